@@ -1,0 +1,55 @@
+# `make live` and `make test` do everything on a fresh clone; `make help` lists the rest.
+# ARGS goes to the program at the end: make live ARGS="--osc 192.168.1.20:7000"
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help live test quick lint format bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+live: $(VENV)/live.stamp ## set up what is missing and listen to the default microphone
+	@scripts/system_packages.sh live
+	@$(BIN)/realtime-mer --device auto $(ARGS)
+
+test: $(VENV)/test.stamp lint ## set up what the tests need and run everything
+	@scripts/system_packages.sh live
+	@scripts/system_packages.sh test
+	@scripts/run_pytest.sh $(VENV) $(ARGS)
+
+quick: $(VENV)/test.stamp ## run the tests that take seconds
+	@$(BIN)/python -m pytest -q -m "not e2e and not data" $(ARGS)
+
+lint: $(VENV)/test.stamp ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp ## put style and formatting right where a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/test.stamp ## measure speed and latency on this machine and write docs/latency.md
+	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) artifacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is younger than pyproject.toml while the environment holds what that file asks for.
+$(VENV)/live.stamp: pyproject.toml
+	@scripts/make_venv.sh $(VENV)
+	@echo "Installing realtime-mer into $(VENV); the first time takes a minute or two"
+	@$(PIP) install --quiet --editable '.[plot]'
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml
+	@scripts/make_venv.sh $(VENV)
+	@echo "Installing realtime-mer and its tests into $(VENV); the first time takes some minutes"
+	@scripts/install_torch.sh $(VENV)
+	@$(PIP) install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/live.stamp
