@@ -1,0 +1,43 @@
+"""Compiling with numba, and what to do where that is not possible."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_log = logging.getLogger(__name__)
+
+
+def compiled(signature: str) -> Callable[[Function], Function]:
+    """Compile a kernel for one signature, at import, so that no callback ever has to.
+
+    The machine code is cached beside the source, or where ``NUMBA_CACHE_DIR`` says.
+    Where neither folder nor home can be written it is compiled anew at each start.
+
+    Args:
+        signature: of numba; ``block`` in it stands for a float32 matrix of any strides
+            that need not be writable, as sound cards deliver.
+
+    Raises:
+        ImportError: where numba is missing.
+    """
+    import numba
+    from numba import types
+
+    names = {name: getattr(types, name) for name in ("int64", "float32", "float64", "void")}
+    names["block"] = types.Array(types.float32, 2, "A", readonly=True)
+    parsed = eval(signature, {"__builtins__": {}}, names)  # our own literals only
+
+    def decorate(function: Function) -> Function:
+        # reassoc lets sums run in vector lanes; nan and inf keep their meaning.
+        options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
+        try:
+            return numba.njit(parsed, cache=True, **options)(function)  # type: ignore[no-any-return]
+        except RuntimeError as error:  # "no locator available": nowhere to keep the cache
+            _log.info("%s is compiled anew at each start: %s", function.__name__, error)
+            return numba.njit(parsed, **options)(function)  # type: ignore[no-any-return]
+
+    return decorate
