@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,13 +31,19 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     names["block"] = types.Array(types.float32, 2, "A", readonly=True)
     parsed = eval(signature, {"__builtins__": {}}, names)  # our own literals only
 
+    # reassoc lets sums run in vector lanes; nan and inf keep their meaning.
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": {"reassoc", "contract"},
+    }
+
     def decorate(function: Function) -> Function:
-        # reassoc lets sums run in vector lanes; nan and inf keep their meaning.
-        options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
         try:
-            return numba.njit(parsed, cache=True, **options)(function)  # type: ignore[no-any-return]
+            dispatcher: Any = numba.njit(parsed, cache=True, **options)(function)
         except RuntimeError as error:  # "no locator available": nowhere to keep the cache
             _log.info("%s is compiled anew at each start: %s", function.__name__, error)
-            return numba.njit(parsed, **options)(function)  # type: ignore[no-any-return]
+            dispatcher = numba.njit(parsed, **options)(function)
+        return cast(Function, dispatcher)
 
     return decorate

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 
 from realtime_mer.frontend.jit import compiled
+from realtime_mer.frontend.types import Float32, Float64, Int64
 
 LOUDEST = 16.0  # 24 dB above full scale: no sound card gives more, and squares stay finite
 
@@ -24,7 +25,7 @@ LOUDEST = 16.0  # 24 dB above full scale: no sound card gives more, and squares 
 @compiled(
     "int64(block, float32[::1], int64, int64[::1])",
 )
-def mix_into_ring(block, ring, written, channels):  # type: ignore[no-untyped-def]
+def mix_into_ring(block: Float32, ring: Float32, written: int, channels: Int64) -> int:
     """Write the mean of the chosen channels into the ring, from position ``written`` on.
 
     A sample that is no number is written as 0, one beyond ±16 is cut there.
@@ -44,7 +45,7 @@ def mix_into_ring(block, ring, written, channels):  # type: ignore[no-untyped-de
     for row in range(block.shape[0]):
         total = 0.0
         for column in channels:
-            total += block[row, column]
+            total += float(block[row, column])
         total *= scale
         if not math.isfinite(total):
             broken += 1
@@ -54,7 +55,7 @@ def mix_into_ring(block, ring, written, channels):  # type: ignore[no-untyped-de
 
 
 @compiled("int64(int64, float64[:, ::1], float64[:, ::1], float64[:, ::1])")
-def fft_passes(length, twiddles, first, second):  # type: ignore[no-untyped-def]
+def fft_passes(length: int, twiddles: Float64, first: Float64, second: Float64) -> int:
     """Transform the complex numbers in ``first``; ``second`` is scratch of the same shape.
 
     Args:
@@ -129,10 +130,11 @@ def fft_passes(length, twiddles, first, second):  # type: ignore[no-untyped-def]
     " int64[::1], float64[::1], float64, float64[:, ::1], float64[:, ::1], float64[::1],"
     " float32[::1])"
 )
-def log_mel_frame(  # type: ignore[no-untyped-def]
-    ring, end, window, turn, stages, first_bin, bin_count, weights, floor,
-    first, second, power, frame,
-):  # fmt: skip
+def log_mel_frame(
+    ring: Float32, end: int, window: Float64, turn: Float64, stages: Float64,
+    first_bin: Int64, bin_count: Int64, weights: Float64, floor: float,
+    first: Float64, second: Float64, power: Float64, frame: Float32,
+) -> None:  # fmt: skip
     """Compute one frame: window, FFT, power, mel bands, decibels.
 
     Args:
@@ -197,10 +199,12 @@ def log_mel_frame(  # type: ignore[no-untyped-def]
     " float64[:, ::1], int64[::1], int64[::1], float64[::1], float64, float64[:, ::1],"
     " float64[:, ::1], float64[::1], float32[:, ::1], float64[::1])"
 )
-def due_frames(  # type: ignore[no-untyped-def]
-    ring, written, done, rate_hz, hops_per_s, window, turn, stages, first_bin, bin_count, weights,
-    floor, first, second, power, frames, squares,
-):  # fmt: skip
+def due_frames(
+    ring: Float32, written: int, done: int, rate_hz: int, hops_per_s: int,
+    window: Float64, turn: Float64, stages: Float64,
+    first_bin: Int64, bin_count: Int64, weights: Float64, floor: float,
+    first: Float64, second: Float64, power: Float64, frames: Float32, squares: Float64,
+) -> int:  # fmt: skip
     """Compute every frame whose last sample has arrived.
 
     Args:
@@ -237,10 +241,11 @@ def due_frames(  # type: ignore[no-untyped-def]
     "int64(float32[:, ::1], float64[::1], float64[::1], float64, float64, float64, float64,"
     " float64, float32[:, ::1])"
 )
-def normalise_frames(  # type: ignore[no-untyped-def]
-    frames, state, loudness_weights, time_constant_frames, gate_db, gate_below_level_db,
-    release_db, range_db, normalised,
-):  # fmt: skip
+def normalise_frames(
+    frames: Float32, state: Float64, loudness_weights: Float64, time_constant_frames: float,
+    gate_db: float, gate_below_level_db: float, release_db: float, range_db: float,
+    normalised: Float32,
+) -> int:  # fmt: skip
     """Subtract the slow gated running loudness, frame by frame, in stream order.
 
     While the gate is open the level is the mean loudness so far, until that mean spans

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from realtime_mer.frontend.backend import kernels
 from realtime_mer.frontend.mel import a_weighting, band_edges_hz
 from realtime_mer.frontend.spec import FRONT_END
-
-Float32 = NDArray[np.float32]
+from realtime_mer.frontend.types import Float32
 
 HEARD_FRAMES = 5
 """Frames above the gate, of 25, from which on a step counts as music: a fifth of it."""

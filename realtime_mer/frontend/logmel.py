@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime_mer.estimate import SILENT_LEVEL_DB
 from realtime_mer.frontend.backend import kernels
 from realtime_mer.frontend.plan import FramePlan, frame_end, plan_frames
 from realtime_mer.frontend.spec import FRONT_END
-
-Float32 = NDArray[np.float32]
+from realtime_mer.frontend.types import Float32
 
 
 class LogMel:

@@ -8,10 +8,8 @@ less: it treats the spectrum as piecewise constant, whatever the width of the pi
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float64 = NDArray[np.float64]
-
+from realtime_mer.frontend.types import Float64
 
 LINEAR_HZ_PER_MEL = 200.0 / 3.0
 BREAK_HZ = 1_000.0
@@ -39,7 +37,7 @@ def mel_to_hz(mel: Float64 | float) -> Float64:
 
 
 def band_edges_hz(bands: int, low_hz: float, high_hz: float) -> Float64:
-    """Return ``bands + 2`` frequencies: band ``b`` rises from ``[b]`` to ``[b + 1]``, falls to ``[b + 2]``."""
+    """Return ``bands + 2`` frequencies; band ``b`` begins, peaks and ends at ``[b : b + 3]``."""
     return mel_to_hz(np.linspace(hz_to_mel(low_hz), hz_to_mel(high_hz), bands + 2))
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime_mer.errors import UserError
 from realtime_mer.frontend.mel import mel_weights
 from realtime_mer.frontend.spec import FRONT_END, MAX_RATE_HZ, MIN_RATE_HZ, FrontEndSpec
-
-Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
+from realtime_mer.frontend.types import Float64, Int64
 
 
 @dataclass(frozen=True, slots=True)

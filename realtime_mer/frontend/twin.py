@@ -7,11 +7,8 @@ imported. They allocate and hold the GIL, so under load a sound card may outrun 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
+from realtime_mer.frontend.types import Float32, Float64, Int64
 
 LOUDEST = 16.0
 
