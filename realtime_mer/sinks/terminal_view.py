@@ -1,0 +1,282 @@
+"""The terminal's picture of a run: pure, from what is known to lines of styled text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
+from realtime_mer.mood import mood
+
+WIDEST = 100
+"""Columns beyond which bars grow no further: wide bars are no easier to read."""
+LABEL_WIDTH = 11
+NUMBER_WIDTH = 15
+NARROWEST_BAR = 9
+MOST_TARGETS = 4
+
+METER_FLOOR_DB = -60.0
+METER_WARM_DB = -18.0
+METER_HOT_DB = -6.0
+
+DIM = "bright_black"
+# Told apart by those who see no red or no green, readable on black and on white.
+STYLES = ("color(208)", "color(38)", "color(134)", "color(71)")
+STATE_STYLES = {
+    "running": "green",
+    "silent": DIM,
+    "waiting": "yellow",
+    "lost": "bold red",
+    "ended": DIM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Characters the bars are made of."""
+
+    track: str
+    centre: str
+    fill: str
+    fill_spread: str
+    spread: str
+    mark: str
+    eighths: str
+    plus_minus: str
+    dot: str
+    between: str
+
+
+UNICODE = Glyphs("─", "┼", "█", "▓", "░", "┃", " ▏▎▍▌▋▊▉", "±", "●", " · ")
+ASCII = Glyphs("-", "+", "#", "=", ".", "|", " " * 4 + "-" * 4, "+-", "*", ", ")
+"""For a terminal that shows nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the picture shows.
+
+    Attributes:
+        dimensions: names of the model's dimensions.
+        means: where the bars stand now, gliding towards the estimate's means.
+        level_db: where the meter stands now, in dBFS.
+        estimate: the latest, or None before the first.
+        status: the latest, or None before the first.
+        uptime_s: seconds since the start.
+        url: of the dashboard, or None where there is none.
+    """
+
+    dimensions: tuple[str, ...]
+    means: tuple[float, ...]
+    level_db: float
+    estimate: Estimate | None
+    status: Status | None
+    uptime_s: float
+    url: str | None
+
+
+def picture(view: View, width: int, height: int = 25, *, ascii_only: bool = False) -> Text:
+    """Draw a view as lines of at most ``width`` columns.
+
+    Some seventeen lines; where ``height`` has no room for them, those without text are left out.
+    """
+    glyphs = ASCII if ascii_only else UNICODE
+    width = max(min(width, WIDEST), 1)
+    lines = [_head(view, width, glyphs), Text()]
+    for index, name in enumerate(view.dimensions):
+        lines += [_dimension_line(view, index, name, width, glyphs), Text()]
+    lines[-1:] = [_scale_line(width), Text(), _level_line(view, width, glyphs), Text()]
+    lines += [_mood_line(view, width), Text()]
+    lines += _foot(view, width, glyphs)
+    if view.status and view.status.message:
+        lines += [Text(), *_message(view.status.message, width)]
+    for line in lines:
+        line.truncate(width, overflow="crop" if ascii_only else "ellipsis")
+    if len(lines) >= height:
+        lines = [line for line in lines if line.plain.strip()]
+    return Text("\n").join(lines)
+
+
+def plain_line(estimate: Estimate) -> str:
+    """One estimate as a line for a log.
+
+    ``12.5 s  arousal +0.31 ±0.12  valence -0.08 ±0.15  -18.2 dBFS  tense``
+    """
+    numbers = "  ".join(
+        f"{name} {mean:+.2f} ±{std:.2f}"
+        for name, mean, std in zip(estimate.dimensions, estimate.mean, estimate.std, strict=True)
+    )
+    return f"{estimate.time_s:.1f} s  {numbers}  {estimate.level_db:.1f} dBFS  {word(estimate)}"
+
+
+def word(estimate: Estimate) -> str:
+    """The mood's word, or ``silent`` while there is no music."""
+    return mood(estimate.arousal, estimate.valence) if estimate.active else "silent"
+
+
+def bipolar_bar(mean: float, std: float, width: int, style: str, glyphs: Glyphs) -> Text:
+    """A bar from the centre to the mean, with the spread shaded around its end.
+
+    Args:
+        mean: -1 (left end) to 1 (right end).
+        std: half the width of the shading, in the same units; 0 for none.
+        width: columns, odd so that there is a middle one.
+    """
+    middle = width // 2
+
+    def column(value: float) -> int:
+        return middle + round(max(-1.0, min(1.0, value)) * middle)
+
+    end, low, high = column(mean), column(mean - std), column(mean + std)
+    bar = Text()
+    for cell in range(width):
+        inside = min(middle, end) <= cell <= max(middle, end) and end != middle
+        spread = std > 0 and low <= cell <= high
+        if cell == end and std > 0:
+            bar.append(glyphs.mark if not inside else glyphs.fill, style=f"bold {style}")
+        elif inside:
+            bar.append(glyphs.fill_spread if spread else glyphs.fill, style=style)
+        elif spread:
+            bar.append(glyphs.spread, style=style)
+        else:
+            bar.append(glyphs.centre if cell == middle else glyphs.track, style=DIM)
+    return bar
+
+
+def meter(level_db: float, width: int, glyphs: Glyphs) -> Text:
+    """A level meter of -60 to 0 dBFS, to an eighth of a column."""
+    share = max(0.0, min(1.0, 1 - level_db / METER_FLOOR_DB))
+    eighths = round(share * width * 8)
+    bar = Text()
+    for cell in range(width):
+        filled = min(8, eighths - 8 * cell)
+        if filled <= 0:
+            bar.append(glyphs.track, style=DIM)
+            continue
+        at_db = METER_FLOOR_DB * (1 - (cell + 1) / width)
+        style = "green" if at_db <= METER_WARM_DB else "yellow" if at_db <= METER_HOT_DB else "red"
+        bar.append(glyphs.fill if filled == 8 else glyphs.eighths[filled], style=style)
+    return bar
+
+
+def _head(view: View, width: int, glyphs: Glyphs) -> Text:
+    status = view.status
+    state = status.state if status else "waiting"
+    uptime = _clock(view.uptime_s)
+    head = Text("  ")
+    head.append(f"{glyphs.dot} {state}", style=STATE_STYLES.get(state, ""))
+    if status:
+        head.append("  ")
+        head.append(_one_line(status.device), style="bold")
+        channels = "1 channel" if status.channels == 1 else f"{status.channels} channels"
+        head.append(f"{glyphs.between}{status.rate_hz} Hz{glyphs.between}{channels}")
+    space = width - len(uptime) - 2
+    if space > 20:
+        head.truncate(space - 1, overflow="crop" if glyphs is ASCII else "ellipsis", pad=True)
+        head.append(f" {uptime}", style=DIM)
+    return head
+
+
+def _dimension_line(view: View, index: int, name: str, width: int, glyphs: Glyphs) -> Text:
+    style = STYLES[index % len(STYLES)]
+    heard = view.estimate is not None and view.estimate.active
+    std = view.estimate.std[index] if view.estimate else 0.0
+    bar_width = _bar_width(width)
+    line = _label(name)
+    if bar_width:
+        shade = style if heard else DIM
+        line.append_text(bipolar_bar(view.means[index], std, bar_width, shade, glyphs))
+        line.append("  ")
+    if view.estimate:
+        mean = view.estimate.mean[index]
+        line.append(f"{mean:+.2f}", style=f"bold {style}" if heard else DIM)
+        line.append(f" {glyphs.plus_minus}{std:.2f}", style=DIM)
+    return line
+
+
+def _scale_line(width: int) -> Text:
+    bar_width = _bar_width(width)
+    if not bar_width:
+        return Text()
+    half = bar_width // 2
+    scale = f"{'-1':<{half}}0{'+1':>{half}}"
+    return Text(" " * LABEL_WIDTH).append(scale, style=DIM)
+
+
+def _level_line(view: View, width: int, glyphs: Glyphs) -> Text:
+    line = _label("level")
+    if bar_width := _bar_width(width):
+        line.append_text(meter(view.level_db, bar_width, glyphs))
+        line.append("  ")
+    if view.estimate:
+        line.append(f"{view.estimate.level_db:5.1f} dBFS")
+    return line
+
+
+def _mood_line(view: View, width: int) -> Text:
+    """The word, under the middle of the bars."""
+    if not view.estimate:
+        return Text()
+    text = word(view.estimate)
+    style = "bold" if view.estimate.active else DIM
+    middle = LABEL_WIDTH + _bar_width(width) // 2
+    return Text(" " * max(0, middle - len(text) // 2)).append(text, style=style)
+
+
+def _foot(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
+    status = view.status
+    targets = status.osc_targets if status else ()
+    for index, target in enumerate(targets[:MOST_TARGETS]):
+        name, _, problem = target.partition(" ")
+        line = _label("OSC" if index == 0 else "").append(name)
+        if problem:
+            line.append(f" {problem}", style="yellow")
+        if index == MOST_TARGETS - 1 and len(targets) > MOST_TARGETS:
+            line.append(f" and {len(targets) - MOST_TARGETS} more")
+        yield line
+    if view.url:
+        clients = status.web_clients if status else 0
+        # Nobody looking is worth no column.
+        said = f"{glyphs.between}{clients} client{'s' * (clients != 1)}" if clients else ""
+        yield _label("web").append(view.url, style="underline").append(said, style="")
+    if status:
+        drops = "no drops" if not status.drops else f"{status.drops} drops"
+        line = _label("model").append(f"{_one_line(status.model)} on {status.provider}")
+        line.append(glyphs.between).append(drops, style="bold red" if status.drops else "")
+        yield line
+
+
+def _message(message: str, width: int) -> Iterator[Text]:
+    # Lines are cut by characters, and those of some scripts are two columns wide.
+    columns = 2 if cell_len(message) > len(message) else 1
+    for line in textwrap.wrap(message, max(1, (width - 4) // columns)):
+        yield Text(f"  {line}", style="yellow")
+
+
+def _label(name: str) -> Text:
+    return Text(f"  {name}".ljust(LABEL_WIDTH)[: max(LABEL_WIDTH, len(name) + 3)], style="")
+
+
+def _bar_width(width: int) -> int:
+    """Columns a bar may take: odd, and 0 where it would be too small to read."""
+    left = width - LABEL_WIDTH - NUMBER_WIDTH
+    return 0 if left < NARROWEST_BAR else left - 1 + left % 2
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def level_or_silence(estimate: Estimate | None) -> float:
+    """Level the meter should stand at, in dBFS."""
+    return estimate.level_db if estimate else SILENT_LEVEL_DB
