@@ -106,11 +106,16 @@ class Tracker:
             How many steps of 500 ms wait for :meth:`estimates`.
         """
         self._front_end.push(block)
+        return self.waiting_steps
+
+    @property
+    def waiting_steps(self) -> int:
+        """Steps whose frames are complete and whose estimates are not yet made."""
         return self._front_end.frames_waiting // STEP_FRAMES
 
     def estimates(self) -> list[Estimate]:
         """Run the model over every step that waits."""
-        return [self._step() for _ in range(self._front_end.frames_waiting // STEP_FRAMES)]
+        return [self._step() for _ in range(self.waiting_steps)]
 
     def skip_to_now(self, keep_steps: int = 1) -> int:
         """Give up steps that have waited too long, so that latency never grows.

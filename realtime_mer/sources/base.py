@@ -31,6 +31,8 @@ class Source(Protocol):
     """Samples per second in each channel."""
     channels: int
     """Number of channels in each block."""
+    live: bool
+    """True for sound that happens now: its ``deliver`` is never held up; a file's may be."""
 
     def start(self, deliver: Deliver, ended: Ended) -> None:
         """Begin to call ``deliver`` with blocks; ``ended`` is called at most once."""

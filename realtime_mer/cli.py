@@ -1,0 +1,128 @@
+"""The command ``realtime-mer``: one parser, every command a few lines."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from realtime_mer import __version__
+from realtime_mer.errors import UserError
+from realtime_mer.settings import load_settings, parse_setting, setting_fields
+
+COMMANDS = ("doctor",)
+
+DESCRIPTION = """\
+Listens to music as it is played and says, twice a second, how it feels:
+arousal (calm -1 … excited +1) and valence (unpleasant -1 … pleasant +1), each with
+its uncertainty, by OSC to your visuals and by WebSocket to a page in the browser.
+"""
+
+EXAMPLES = """\
+examples:
+  realtime-mer                                  the microphone; where there is none, the demo
+  realtime-mer --device "Scarlett" --channels 3,4         channels 3 and 4 of that sound card
+  realtime-mer --osc 127.0.0.1:7000 --osc 10.0.0.5:9000   two receivers
+  realtime-mer --device song.flac --record song.jsonl     play a file, keep the values
+  ffmpeg -i URL -f s16le -ac 2 -ar 44100 - | realtime-mer --device -
+  realtime-mer devices                          which inputs there are
+  realtime-mer analyze *.flac --out results --plot        tables and pictures of files
+  realtime-mer doctor                           what is wrong with this machine, and what to do
+
+OSC goes to 127.0.0.1:9000 (/mer/arousal, /mer/valence, …), the page is at
+http://127.0.0.1:8765. Every flag can also stand in a file (--config show.toml:
+device = "Scarlett") or in the environment (REALTIME_MER_DEVICE=Scarlett).
+"""
+
+
+class _Parse(argparse.Action):
+    """Parse a flag with the parser of its setting; a repeated list flag adds to the list."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        value = parse_setting(self.dest, values, option_string or self.dest)
+        before = getattr(namespace, self.dest, ())
+        if isinstance(value, tuple) and self.dest == "osc":
+            value = (*before, *value)
+        setattr(namespace, self.dest, value)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="realtime-mer",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+    )
+    groups: dict[str, Any] = {}
+    for name, entry in setting_fields().items():
+        about = entry.metadata
+        if about["group"] not in groups:
+            groups[about["group"]] = parser.add_argument_group(about["group"])
+        group = groups[about["group"]]
+        flag = f"--{name.replace('_', '-')}"
+        if isinstance(entry.default, bool):
+            group.add_argument(flag, action="store_true", help=about["help"])
+            continue
+        shown = _shown_default(entry.default)
+        help_text = f"{about['help']} (default: {shown})" if shown else about["help"]
+        group.add_argument(flag, action=_Parse, metavar=about["metavar"], help=help_text)
+        if name in ("osc", "web"):
+            nothing = () if name == "osc" else None
+            group.add_argument(
+                f"--no-{name}",
+                dest=name,
+                action="store_const",
+                const=nothing,
+                help="send no OSC" if name == "osc" else "serve no page",
+            )
+    program = groups["the program"]
+    program.add_argument(
+        "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
+    )
+    program.add_argument("--version", action="version", version=f"realtime-mer {__version__}")
+    subparsers = parser.add_subparsers(
+        title="other commands", metavar="COMMAND", help="realtime-mer COMMAND --help says more"
+    )
+    for command in COMMANDS:
+        importlib.import_module(f"realtime_mer.commands.{command}").add_parser(subparsers)
+    return parser
+
+
+def _shown_default(default: object) -> str:
+    """Write a default the way it would be typed."""
+    if default is None:
+        return ""
+    if isinstance(default, tuple):
+        pairs = default if isinstance(default[0], tuple) else (default,)
+        return ", ".join(f"{host}:{port}" for host, port in pairs)
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, or 2 where a person can mend it."""
+    try:
+        namespace = build_parser().parse_args(arguments)
+        if hasattr(namespace, "run"):
+            return int(namespace.run(namespace))
+        given = {name: value for name, value in vars(namespace).items() if name != "config"}
+        settings = load_settings(given, os.environ, getattr(namespace, "config", None))
+        from realtime_mer.commands import live
+
+        return live.run(settings)
+    except UserError as error:
+        print(f"realtime-mer: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the tracker took over the signal
+        return 130

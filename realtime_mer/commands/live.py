@@ -1,0 +1,184 @@
+"""``realtime-mer`` without a command: the live tracker."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from realtime_mer import __version__
+from realtime_mer.addresses import format_target
+from realtime_mer.errors import UserError
+from realtime_mer.frontend.spec import FRONT_END
+from realtime_mer.live import LiveRun, Reach
+from realtime_mer.model import EmotionModel, load_model
+from realtime_mer.settings import Settings
+from realtime_mer.sinks.base import Sink
+from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sources.base import Source
+from realtime_mer.sources.opening import (
+    SourceRequest,
+    open_source,
+    parse_channel_count,
+    parse_channels,
+)
+from realtime_mer.tracker import Tracker
+
+GIL_INTERVAL_S = 0.0005
+"""How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
+
+
+def run(settings: Settings) -> int:
+    """Listen until the source ends or somebody stops it.
+
+    Returns:
+        0 after Ctrl-C, a polite kill or the end of a file; 1 where the sound was lost.
+
+    Raises:
+        UserError: where something that was asked for is not possible.
+    """
+    stop = _stop_on_signals()
+    with ExitStack() as opened:
+        source, notice = open_source(source_request(settings))
+        opened.callback(source.close)
+        model = load_model(settings.model, settings.provider)
+        tracker = Tracker(source.rate_hz, model, gate_db=settings.gate)
+        _warm_up(model)
+        sinks, reach = _open_sinks(settings, source, model, opened)
+        if notice:
+            print(notice, file=sys.stderr, flush=True)
+        live = LiveRun(source, tracker, sinks, reach)
+        opened.pop_all()  # from here on the run closes them
+        sys.setswitchinterval(GIL_INTERVAL_S)
+        gc.collect()
+        gc.freeze()  # what exists by now stays: later collections need not look at it
+        try:
+            live.start()
+            while not (stop.is_set() or live.finished.is_set()):
+                stop.wait(0.1)  # with no limit, Windows would not notice Ctrl-C
+        finally:
+            live.close()
+    if live.failure is not None:
+        print(f"realtime-mer: {live.failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def source_request(settings: Settings) -> SourceRequest:
+    """Return what the settings ask the sources for."""
+    standard_input = settings.device.strip() == "-"
+    request: dict[str, Any] = {}
+    if settings.channels is not None and standard_input:
+        request["stdin_channels"] = parse_channel_count(settings.channels)
+    elif settings.channels is not None:
+        request["channels"] = parse_channels(settings.channels)
+    return SourceRequest(
+        device=settings.device,
+        rate_hz=settings.rate,
+        sample_format=settings.format,
+        speed=settings.speed,
+        **request,
+    )
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):  # those that the system has
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), ask_to_stop)
+    return stop
+
+
+def _warm_up(model: EmotionModel) -> None:
+    """Run the model once: the first call plans its memory and is ten times slower."""
+    model.step(
+        np.zeros((1, FRONT_END.frames_per_step, FRONT_END.bands), np.float32),
+        model.initial_state(),
+    )
+
+
+def _open_sinks(
+    settings: Settings, source: Source, model: EmotionModel, opened: ExitStack
+) -> tuple[list[Sink], Reach]:
+    sinks: list[Sink] = []
+    reach = Reach()
+    url = None
+
+    def add(sink: Sink) -> None:
+        sinks.append(sink)
+        opened.callback(sink.close)
+
+    if settings.osc:
+        from realtime_mer.sinks.osc import OscSink
+
+        osc = OscSink(settings.osc)
+        reach.osc_targets = osc.describe
+        add(osc)
+    if settings.web:
+        from realtime_mer.sinks.web import WebSink
+
+        host, port = settings.web
+        web = WebSink(
+            host,
+            port,
+            hello=_hello(settings, source, model),
+            token=settings.token,
+            insecure=settings.insecure,
+        )
+        reach.web_clients = web.clients
+        url = web.url
+        add(web)
+    if settings.record:
+        from realtime_mer.sinks.recorder import Recorder
+
+        header = {"dimensions": list(model.dimensions), **_hello(settings, source, model)}
+        add(Recorder(settings.record, header=header))
+    if not sinks and settings.quiet:
+        raise UserError(
+            "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
+            "--no-web, or give --record FILE."
+        )
+    if not settings.quiet:
+        add(_terminal(model, url))
+    else:
+        logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
+    return sinks, reach
+
+
+def _terminal(model: EmotionModel, url: str | None) -> Sink:
+    from rich.console import Console
+    from rich.logging import RichHandler
+
+    from realtime_mer.sinks.terminal import TerminalSink
+
+    console = Console()
+    handler: logging.Handler = logging.StreamHandler()
+    if console.is_terminal:  # above the picture rather than through it
+        handler = RichHandler(console=console, show_time=False, show_path=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    return TerminalSink(console, dimensions=model.dimensions, url=url)
+
+
+def _hello(settings: Settings, source: Source, model: EmotionModel) -> dict[str, object]:
+    """What a page or a recording says about the run before its first estimate."""
+    return hello_fields(
+        model=model.name,
+        provider=model.provider,
+        dimensions=model.dimensions,
+        device=source.name,
+        rate_hz=source.rate_hz,
+        channels=source.channels,
+        osc=[format_target(host, port) for host, port in settings.osc],
+        version=__version__,
+    )
