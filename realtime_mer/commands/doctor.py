@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from realtime_mer.addresses import parse_target
 from realtime_mer.commands import checks
 from realtime_mer.commands.checks import Finding
 from realtime_mer.errors import UserError
+from realtime_mer.settings import Settings, load_settings, parse_setting
 
 Check = Callable[[], Finding]
+
+FLAGS = {
+    "device": "the input to listen to (default: the system's)",
+    "osc": "receivers, as the tracker takes them",
+    "web": "where the dashboard will be served",
+    "model": "another model than the one that comes along",
+    "provider": "where the model is to run: auto, cuda or cpu",
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,22 +31,26 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "doctor",
         help="check this machine and say what to do",
-        description="Checks everything between the sound card and the network, a line each. "
-        "Ends with exit code 0 where the tracker can work, else 1.",
+        description="Checks everything between the sound card and the network, with the settings "
+        "a live run would have, and says in a line each what it found and what to do. Ends with "
+        "exit code 0 where the tracker can listen, else 1.",
     )
-    parser.add_argument("--device", help="the input to listen to (default: the system's)")
-    parser.add_argument("--osc", default="127.0.0.1:9000", metavar="HOST:PORT")
-    parser.add_argument("--web", default="127.0.0.1:8765", metavar="HOST:PORT")
-    parser.add_argument("--model", type=Path, metavar="FILE.onnx", help="another model")
-    parser.add_argument("--provider", choices=("auto", "cuda", "cpu"), default="auto")
+    for name, help_text in FLAGS.items():
+        parser.add_argument(f"--{name}", help=help_text)
+    parser.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding; 0 where all are good, else 1."""
+    given = {
+        name: parse_setting(name, getattr(arguments, name), f"--{name}")
+        for name in FLAGS
+        if getattr(arguments, name) is not None
+    }
     findings = []
-    for finding in examine(arguments):
+    for finding in examine(load_settings(given, os.environ, arguments.config)):
         findings.append(finding)
         if not arguments.json:
             print(finding.line(), flush=True)
@@ -48,33 +61,42 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
     """Yield what each check finds; a check that rests on one that failed is left out."""
-    osc_host, osc_port = parse_target(arguments.osc)
-    web_host, web_port = parse_target(arguments.web)
-    model = (arguments.model, arguments.provider)
+    model = (settings.model, settings.provider)
     chains: list[list[tuple[str, Check]]] = [
         [("Python", checks.check_python)],
-        [
-            ("PortAudio", checks.check_portaudio),
-            ("input devices", checks.check_devices),
-            ("sound", partial(checks.check_input, arguments.device)),
-        ],
+        _sound_checks(settings.device),
         [("numba", checks.check_numba)],
         [
             ("model", partial(checks.check_model, *model)),
             ("ONNX Runtime", partial(checks.check_provider, *model)),
             ("speed", partial(checks.check_speed, *model)),
         ],
-        [("web port", partial(checks.check_web_port, web_host, web_port))],
-        [("OSC", partial(checks.check_osc_target, osc_host, osc_port))],
     ]
+    if settings.web is not None:
+        chains.append([("web port", partial(checks.check_web_port, *settings.web))])
+    for target in settings.osc:
+        chains.append([("OSC", partial(checks.check_osc_target, *target))])
     for chain in chains:
         for name, check in chain:
             finding = examined(name, check)
             yield finding
             if not finding.good:
                 break
+
+
+def _sound_checks(device: str) -> list[tuple[str, Check]]:
+    """Return what to look at for a device; nothing for the demo, a file or a pipe."""
+    from realtime_mer.sources.opening import looks_like_file
+
+    if device in ("demo", "-") or looks_like_file(device):
+        return []
+    return [
+        ("PortAudio", checks.check_portaudio),
+        ("input devices", checks.check_devices),
+        ("sound", partial(checks.check_input, "mic" if device == "auto" else device)),
+    ]
 
 
 def examined(name: str, check: Check) -> Finding:

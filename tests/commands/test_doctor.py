@@ -13,6 +13,7 @@ from support.tiny_model import write_tiny_model
 from realtime_mer.commands import checks, doctor
 from realtime_mer.commands.checks import Finding
 from realtime_mer.errors import UserError
+from realtime_mer.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_model_that_is_none(tmp_path: Path) -> None:
     """A file that is no model leaves out what rests on it, with one sentence."""
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a model")
-    findings = {finding.check: finding for finding in doctor.examine(parse("--model", str(broken)))}
+    findings = {finding.check: finding for finding in doctor.examine(Settings(model=broken))}
     assert not findings["model"].good
     assert "broken.onnx" in findings["model"].said
     assert "speed" not in findings
@@ -139,3 +140,33 @@ def test_json_agrees_with_exit_code(tiny_model: Path, capsys: pytest.CaptureFixt
     assert record["good"] == all(finding["good"] for finding in record["findings"])
     assert code == (0 if record["good"] else 1)
     assert {"Python", "numba", "model", "speed"} <= {f["check"] for f in record["findings"]}
+
+
+def test_every_receiver_is_looked_at(tiny_model: Path) -> None:
+    """Several OSC targets give a finding each, and a page that is off gives none."""
+    targets = (("127.0.0.1", 9000), ("192.0.2.1", 7000))
+    settings = Settings(osc=targets, web=None, model=tiny_model, provider="cpu")
+    checked = [finding.check for finding in doctor.examine(settings)]
+    assert "OSC to 127.0.0.1:9000" in checked
+    assert "OSC to 192.0.2.1:7000" in checked
+    assert not any(check.startswith("web") for check in checked)
+
+
+def test_settings_of_a_live_run_count(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the environment sets for the tracker, the doctor looks at too."""
+    monkeypatch.setenv("REALTIME_MER_MODEL", str(tiny_model))
+    monkeypatch.setenv("REALTIME_MER_OSC", "192.0.2.7:7000")
+    doctor.run(parse())
+    said = capsys.readouterr().out
+    assert "tiny" in said
+    assert "192.0.2.7:7000" in said
+
+
+def test_no_sound_card_is_needed_for_a_demo(tiny_model: Path) -> None:
+    """Where the settings name the demo, sound cards are left alone."""
+    settings = Settings(device="demo", model=tiny_model, provider="cpu")
+    checked = {finding.check for finding in doctor.examine(settings)}
+    assert "PortAudio" not in checked
+    assert "input devices" not in checked
