@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from realtime_mer.errors import UserError
 from realtime_mer.sources.base import Block, Deliver, Ended
+from realtime_mer.sources.choosing import find_input
 from realtime_mer.sources.devices import (
     DeviceInfo,
-    find_input,
     list_devices,
     load_sounddevice,
     mark_hanging,
+    quiet_drivers,
+    refusal,
 )
 
 LATENCY_S = 0.02
@@ -204,53 +202,3 @@ def column_selector(picked: tuple[int, ...], opened: int) -> Any:
         return lambda block: block[:, columns]
     indices = np.array(picked)
     return lambda block: block[:, indices]
-
-
-def refusal(error: Exception, device: DeviceInfo, channels: int, rate_hz: int) -> UserError:
-    """Return what a PortAudio error means to the person who chose the device."""
-    sounddevice = load_sounddevice()
-    code = error.args[1] if len(error.args) > 1 else None
-    library = sounddevice._lib
-    if code == library.paInvalidSampleRate:
-        return UserError(
-            f"“{device.name}” refuses {rate_hz} Hz: leave --rate out to use its own rate, "
-            f"{device.rate_hz} Hz, or change the rate in the system's sound settings."
-        )
-    if code == library.paInvalidChannelCount:
-        return UserError(
-            f"“{device.name}” refuses to open {channels} channel{'s' if channels > 1 else ''}: "
-            "choose others with --channels."
-        )
-    if code == library.paDeviceUnavailable:
-        return UserError(
-            f"“{device.name}” is in use by another program: close that one, or choose "
-            "another device (realtime-mer devices lists them)."
-        )
-    reason = str(error.args[0]).removeprefix("Error opening InputStream: ") if error.args else error
-    return UserError(
-        f"“{device.name}” cannot be opened ({reason}): check that it is plugged in and that this "
-        "program may use the microphone, or choose another (realtime-mer devices lists them)."
-    )
-
-
-_standard_error = threading.Lock()
-
-
-@contextmanager
-def quiet_drivers() -> Iterator[None]:
-    """Keep what ALSA, JACK and PortAudio print to file descriptor 2 from the person's screen."""
-    with _standard_error:
-        try:
-            sys.stderr.flush()
-            kept = os.dup(2)
-        except (OSError, AttributeError, ValueError):  # no standard error, as under pythonw
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
