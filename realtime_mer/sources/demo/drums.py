@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from realtime_mer.sources.demo.oscillators import (
     Signal,
     band,

@@ -142,8 +142,9 @@ def bass(pitch: float, length_s: float, rate_hz: int) -> Signal:
     high = oscillate(
         wavetable(harmonics(base, lambda k: 1.0 / k if 3 < k < 20 else 0.0)), base, samples, rate_hz
     )
-    signal = low * decay(3.0, samples, rate_hz) + 0.35 * high * decay(0.35, samples, rate_hz)
-    return faded(0.8 * signal, rate_hz, 0.003, 0.05)
+    signal = 0.8 * low * decay(3.0, samples, rate_hz)
+    signal += 0.28 * high * decay(0.35, samples, rate_hz)
+    return faded(signal, rate_hz, 0.003, 0.05)
 
 
 def distorted(pitch: float, length_s: float, rate_hz: int) -> Signal:
@@ -156,7 +157,8 @@ def distorted(pitch: float, length_s: float, rate_hz: int) -> Signal:
         strings += level * oscillate(table, base, samples, rate_hz, 0.1 * interval)
     strings *= 0.5 + 0.5 * decay(1.2, samples, rate_hz)
     driven = np.tanh(6.0 * strings) + 0.15 * np.tanh(30.0 * strings) ** 3
-    return faded(0.7 * shaped(driven, rate_hz, band(90, 5_200)), rate_hz, 0.002, 0.03)
+    cabinet = shaped(driven.astype(np.float32), rate_hz, band(90, 5_200))
+    return faded(0.7 * cabinet, rate_hz, 0.002, 0.03)
 
 
 def tremolo(pitch: float, length_s: float, rate_hz: int) -> Signal:
