@@ -1,0 +1,70 @@
+"""The compiled kernels against independent references and against their NumPy twin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime_mer.frontend import LevelNormaliser, kernels, log_mel, twin
+from realtime_mer.frontend.plan import stage_twiddles
+
+
+@pytest.mark.parametrize("length", [4, 8, 16, 32, 128, 512, 1_024, 2_048, 8_192])
+def test_fft_equals_numpys(length: int) -> None:
+    """The Stockham FFT agrees with NumPy's to rounding, with and without a radix-2 pass."""
+    random = np.random.default_rng(length)
+    values = random.normal(size=length) + 1j * random.normal(size=length)
+    places = np.stack([values.real, values.imag]), np.zeros((2, length))
+    where = kernels.fft_passes(length, stage_twiddles(length), *places)
+    found = places[where][0] + 1j * places[where][1]
+    np.testing.assert_allclose(found, np.fft.fft(values), atol=1e-11 * length)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 16_000, 44_100, 48_000])
+def test_compiled_frames_equal_the_twins(rate_hz: int) -> None:
+    """Noise and a tone over 60 dB give the same frames with numba and with NumPy."""
+    random = np.random.default_rng(rate_hz)
+    time_s = np.arange(rate_hz) / rate_hz
+    samples = 0.5 * np.sin(2 * np.pi * 441.0 * time_s) + 0.0005 * random.normal(size=rate_hz)
+    block = samples.astype(np.float32)
+    np.testing.assert_allclose(
+        log_mel(block, rate_hz), log_mel(block, rate_hz, backend=twin), atol=1e-5
+    )
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    columns=st.integers(1, 8),
+    rows=st.integers(0, 50),
+    written=st.integers(0, 10**6),
+    gain=st.sampled_from([0.0, 0.5, 1e3, 3e37]),
+)
+def test_mixing_equals_the_twins(
+    seed: int, columns: int, rows: int, written: int, gain: float
+) -> None:
+    """Any block, with numbers that are none in it, lands in the ring alike."""
+    random = np.random.default_rng(seed)
+    block = (gain * random.normal(size=(rows, columns))).astype(np.float32)
+    block[random.random(block.shape) < 0.05] = np.nan
+    block[random.random(block.shape) < 0.05] = np.inf
+    channels = np.flatnonzero(random.random(columns) < 0.6)
+    channels = channels if len(channels) else np.array([0])
+    rings = np.zeros(64, np.float32), np.zeros(64, np.float32)
+    broken = kernels.mix_into_ring(block, rings[0], written, channels)
+    assert broken == twin.mix_into_ring(block, rings[1], written, channels)
+    np.testing.assert_allclose(rings[0], rings[1], rtol=1e-6)
+    assert np.all(np.abs(rings[0]) <= kernels.LOUDEST)
+
+
+def test_normalised_frames_equal_the_twins() -> None:
+    """Frames with loud, soft, gated and silent stretches are normalised alike."""
+    random = np.random.default_rng(3)
+    level = np.repeat([-30.0, -60.0, -120.0, -20.0, -75.0, -40.0], 200)[:, None]
+    frames = np.maximum(level + 8.0 * random.normal(size=(1_200, 64)), -120.0).astype(np.float32)
+    compiled, heard = LevelNormaliser(backend=kernels).apply(frames)
+    numpys, heard_by_twin = LevelNormaliser(backend=twin).apply(frames)
+    assert heard == heard_by_twin
+    np.testing.assert_allclose(compiled, numpys, atol=1e-4)
