@@ -14,7 +14,7 @@ from realtime_mer import __version__
 from realtime_mer.errors import UserError
 from realtime_mer.settings import load_settings, parse_setting, setting_fields
 
-COMMANDS = ("devices", "doctor")
+COMMANDS = ("devices", "analyze", "doctor")
 
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:

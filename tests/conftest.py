@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of recordings with human ratings, beside the checkout or where the environment says."""
+    """The recordings with human ratings: beside the checkout, or where the environment says."""
     folder = Path(os.environ.get("REALTIME_MER_DATA", REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.fail(f"No recordings at {folder}: set REALTIME_MER_DATA, or run with -m 'not data'.")

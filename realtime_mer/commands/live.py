@@ -44,6 +44,11 @@ def run(settings: Settings) -> int:
     Raises:
         UserError: where something that was asked for is not possible.
     """
+    if settings.quiet and not (settings.osc or settings.web or settings.record):
+        raise UserError(
+            "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
+            "--no-web, or give --record FILE."
+        )
     stop = _stop_on_signals()
     with ExitStack() as opened:
         source, notice = open_source(source_request(settings))
@@ -144,11 +149,6 @@ def _open_sinks(
 
         header = {"dimensions": list(model.dimensions), **_hello(settings, source, model)}
         add(Recorder(settings.record, header=header))
-    if not sinks and settings.quiet:
-        raise UserError(
-            "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
-            "--no-web, or give --record FILE."
-        )
     if not settings.quiet:
         add(_terminal(model, url))
     else:

@@ -1,0 +1,1 @@
+"""Whole files through the engine: what ``realtime-mer analyze`` is made of."""

@@ -1,0 +1,205 @@
+"""``realtime-mer analyze``: the same engine over files, as fast as it goes."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from realtime_mer import rows
+from realtime_mer.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from realtime_mer.analysis.whole_file import Analysis
+    from realtime_mer.model import EmotionModel
+
+INTERRUPTED = 130
+
+DESCRIPTION = """\
+Writes one row every 500 ms: time_s (at the end of the step), arousal, valence,
+arousal_std, valence_std, level_db, active. The numbers are those the live tracker gives
+for the same sound.
+"""
+
+EPILOG = """\
+Into a folder goes one NAME.csv a file; two of the same name are told apart by their
+suffixes, their folders, or a number. Results of an earlier run are replaced, each only
+when the new one is complete. A file that cannot be read is named and skipped.
+
+exit codes: 0 all done, 1 some files were skipped, 2 nothing could be done, 130 stopped
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "analyze",
+        help="track files at full speed, into CSV and pictures",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="anything libsndfile reads (WAV, FLAC, Ogg, Opus, MP3, AIFF ...); a folder stands "
+        "for the audio files in it and below",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR|FILE.csv",
+        help="folder for the results, made if missing; or FILE.csv for a single input",
+    )
+    parser.add_argument(
+        "--plot",
+        action="store_true",
+        help="also draw waveform, curves and the path on the arousal-valence plane to NAME.png",
+    )
+    parser.add_argument("--model", type=Path, metavar="FILE.onnx", help="another model")
+    parser.add_argument(
+        "--provider",
+        choices=("auto", "cuda", "cpu"),
+        default="auto",
+        help="where the model runs (default: CUDA where it works)",
+    )
+    parser.set_defaults(run=run)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been done so far."""
+
+    done: int = 0
+    done_s: float = 0.0
+    skipped: int = 0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyse every file; 0 if all are done, 1 if some were skipped, 130 after Ctrl-C."""
+    from rich.console import Console
+
+    from realtime_mer.analysis.inputs import choose_outputs, find_files
+    from realtime_mer.analysis.plot import require_matplotlib
+    from realtime_mer.model import load_model
+
+    console = Console(stderr=True)
+    tally = Tally()
+    started = time.monotonic()
+    try:
+        if arguments.plot:
+            require_matplotlib()
+        model = load_model(arguments.model, arguments.provider)
+        paths = find_files(arguments.files)
+        outputs = choose_outputs(arguments.out, paths)
+        jobs = list(zip(paths, outputs, strict=True))
+        _analyze_all(jobs, model, arguments.plot, tally, console)
+    except KeyboardInterrupt:
+        _say(console, f"Stopped: {_files(tally.done)} done, the others left out.")
+        return INTERRUPTED
+    _say(console, _summary(tally, arguments.out, time.monotonic() - started))
+    return 1 if tally.skipped else 0
+
+
+def _analyze_all(
+    jobs: list[tuple[Path, Path]],
+    model: EmotionModel,
+    plot: bool,
+    tally: Tally,
+    console: Console,
+) -> None:
+    """Analyse the files one after the other; say and count those that cannot be done."""
+    from realtime_mer.analysis.whole_file import analyze_file
+
+    with _progress(console) as progress:
+        total = progress.add_task("", total=None, start=False)
+        lengths_s = [_length_s(path) for path, _ in jobs]
+        progress.start_task(total)
+        progress.update(total, total=sum(lengths_s))
+        begin_s = 0.0
+        for number, ((path, output), length_s) in enumerate(zip(jobs, lengths_s, strict=True), 1):
+            progress.update(total, description=f"{number}/{len(jobs)}  {path.name}")
+
+            def move(seconds: float, begin_s: float = begin_s) -> None:
+                progress.update(total, completed=begin_s + seconds)
+
+            try:
+                analysis = analyze_file(path, model, with_envelope=plot, progress=move)
+                _write(analysis, output, plot)
+            except UserError as error:
+                tally.skipped += 1
+                _say(console, f"Skipped: {error}")
+            else:
+                tally.done += 1
+                tally.done_s += analysis.duration_s
+            begin_s += length_s
+            progress.update(total, completed=begin_s)
+
+
+def _write(analysis: Analysis, output: Path, plot: bool) -> None:
+    from realtime_mer.analysis.plot import write_plot
+    from realtime_mer.analysis.whole_file import write_whole
+
+    table = rows.csv_text(analysis.estimates, analysis.dimensions).encode()
+    write_whole(output, lambda file: file.write(table))
+    if plot:
+        write_whole(output.with_suffix(".png"), lambda file: write_plot(analysis, file))
+
+
+def _length_s(path: Path) -> float:
+    """Seconds of sound as the file's header has it; 0 where it has none to say."""
+    from realtime_mer.sources.file import probe
+
+    try:
+        return probe(path).duration_s
+    except UserError:
+        return 0.0
+
+
+def _progress(console: Console) -> Progress:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} s"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        expand=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _summary(tally: Tally, out: Path, seconds: float) -> str:
+    skipped = f", {_files(tally.skipped)} skipped" if tally.skipped else ""
+    if not tally.done:
+        return f"Nothing done{skipped}."
+    times = tally.done_s / max(seconds, 1e-3)
+    return (
+        f"{_files(tally.done)} done{skipped}: {tally.done_s:.1f} s of sound in {seconds:.1f} s, "
+        f"{times:.0f} times as fast as it plays, into {out}."
+    )
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' * (count != 1)}"
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,169 @@
+"""A live run with real threads, a real tracker and sinks that remember."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.tiny_model import write_tiny_model
+
+from realtime_mer.estimate import Estimate, Status
+from realtime_mer.live import MOST_WAITING_STEPS, LiveRun, Reach
+from realtime_mer.model import EmotionModel, load_model
+from realtime_mer.sources.base import Block, Deliver, Ended
+from realtime_mer.tracker import Tracker
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> EmotionModel:
+    """A small model."""
+    return load_model(write_tiny_model(tmp_path_factory.mktemp("model") / "tiny.onnx"), "cpu")
+
+
+class Blocks:
+    """A source that delivers blocks as fast as they are taken, from a thread of its own."""
+
+    name = "blocks"
+    rate_hz = RATE_HZ
+    channels = 1
+
+    def __init__(
+        self, samples: Block, *, live: bool = False, failure: Exception | None = None
+    ) -> None:
+        self.live = live
+        self.closed = False
+        self._samples = samples
+        self._failure = failure
+        self._thread: threading.Thread | None = None
+
+    def start(self, deliver: Deliver, ended: Ended) -> None:
+        """Deliver everything, then end."""
+
+        def play() -> None:
+            for start in range(0, len(self._samples), 512):
+                if self.closed:
+                    return
+                deliver(self._samples[start : start + 512, np.newaxis])
+            ended(self._failure)
+
+        self._thread = threading.Thread(target=play)
+        self._thread.start()
+
+    def drops(self) -> int:
+        """Three, as if they had been lost."""
+        return 3
+
+    def close(self) -> None:
+        """Stop."""
+        self.closed = True
+        if self._thread:
+            self._thread.join()
+
+
+class Memory:
+    """A sink that keeps everything."""
+
+    def __init__(self, delay_s: float = 0.0) -> None:
+        self.estimates: list[Estimate] = []
+        self.statuses: list[Status] = []
+        self.closed = 0
+        self._delay_s = delay_s
+
+    def publish(self, estimate: Estimate) -> None:
+        """Keep an estimate."""
+        time.sleep(self._delay_s)
+        self.estimates.append(estimate)
+
+    def report(self, status: Status) -> None:
+        """Keep a status."""
+        self.statuses.append(status)
+
+    def close(self) -> None:
+        """Count how often."""
+        self.closed += 1
+
+
+def noise(seconds: float) -> Block:
+    """Return quiet noise."""
+    size = round(seconds * RATE_HZ)
+    return (0.1 * np.random.default_rng(0).normal(size=size)).astype(np.float32)
+
+
+def test_file_arrives_whole_in_every_sink(tiny: EmotionModel) -> None:
+    """However fast the samples come, each sink gets what feed and flush give, in order."""
+    samples = noise(60.3)
+    sinks = [Memory(), Memory()]
+    run = LiveRun(Blocks(samples), Tracker(RATE_HZ, tiny), sinks)
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    reference = Tracker(RATE_HZ, tiny)
+    expected = reference.feed(samples) + reference.flush()
+    assert [sink.estimates for sink in sinks] == [expected, expected]
+    assert [sink.closed for sink in sinks] == [1, 1]
+
+
+def test_file_waits_for_a_slow_sink(tiny: EmotionModel) -> None:
+    """Sound that can wait is held up rather than lost."""
+    sink = Memory(delay_s=0.005)
+    run = LiveRun(Blocks(noise(20.0)), Tracker(RATE_HZ, tiny), [sink])
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    assert [estimate.sequence for estimate in sink.estimates] == list(range(40))
+
+
+def test_live_sound_never_waits(tiny: EmotionModel) -> None:
+    """Sound that happens now is skipped when the worker cannot follow, and that is counted."""
+    sink = Memory(delay_s=0.05)
+    run = LiveRun(Blocks(noise(20.0), live=True), Tracker(RATE_HZ, tiny), [sink])
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    given = [estimate.sequence for estimate in sink.estimates]
+    assert given == sorted(set(given))
+    assert given[-1] == 39
+    assert len(given) < 40 - MOST_WAITING_STEPS
+    assert sink.statuses[-1].drops == 3 + 40 - len(given)
+
+
+def test_status_tells_the_state(tiny: EmotionModel) -> None:
+    """The last status of a file says that it ended, who was reached, and how far it came."""
+    sink = Memory()
+    reach = Reach(web_clients=lambda: 7, osc_targets=lambda: ("here:1",))
+    run = LiveRun(Blocks(noise(2.0)), Tracker(RATE_HZ, tiny), [sink], reach)
+    assert run.status().state == "waiting"
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    last = sink.statuses[-1]
+    assert (last.state, last.sequence, last.time_s) == ("ended", 3, 2.0)
+    assert (last.web_clients, last.osc_targets, last.drops) == (7, ("here:1",), 3)
+
+
+def test_lost_device_is_said(tiny: EmotionModel) -> None:
+    """A source that fails leaves a status with the reason, and the run knows it."""
+    sink = Memory()
+    failure = OSError("the cable was pulled")
+    run = LiveRun(Blocks(noise(2.0), failure=failure), Tracker(RATE_HZ, tiny), [sink])
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    assert run.failure is failure
+    assert sink.statuses[-1].state == "lost"
+    assert sink.statuses[-1].message == "the cable was pulled"
+
+
+def test_closing_in_the_middle_is_quick(tiny: EmotionModel, tmp_path: Path) -> None:
+    """A run stops within a second though its source still has an hour to play."""
+    run = LiveRun(Blocks(np.zeros(3_600 * RATE_HZ, np.float32)), Tracker(RATE_HZ, tiny), [Memory()])
+    run.start()
+    time.sleep(0.2)
+    began = time.monotonic()
+    run.close()
+    assert time.monotonic() - began < 1.0

@@ -1,0 +1,96 @@
+"""Settings from file, environment and flags."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_mer.errors import UserError
+from realtime_mer.settings import Settings, load_settings, parse_setting, setting_fields
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a configuration."""
+    path = folder / "show.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_work() -> None:
+    """With nothing set: the microphone or the demo, OSC to 9000, the page on 8765."""
+    settings = load_settings({}, {})
+    assert settings == Settings()
+    assert settings.device == "auto"
+    assert settings.osc == (("127.0.0.1", 9000),)
+    assert settings.web == ("127.0.0.1", 8765)
+
+
+def test_flags_win_over_environment_over_file(tmp_path: Path) -> None:
+    """The later way of setting something wins; what it leaves out stays."""
+    config = write(tmp_path, 'device = "file"\nspeed = 2\nquiet = true\ngate = -50')
+    environment = {"REALTIME_MER_DEVICE": "environment", "REALTIME_MER_SPEED": "max"}
+    settings = load_settings({"device": "flag"}, environment, config)
+    assert (settings.device, settings.speed) == ("flag", math.inf)
+    assert (settings.quiet, settings.gate) == (True, -50.0)
+
+
+def test_file_takes_the_types_of_toml(tmp_path: Path) -> None:
+    """Lists, numbers, booleans and switched-off outputs are written as TOML has them."""
+    config = write(
+        tmp_path,
+        'osc = ["127.0.0.1:7000", "[::1]:9001"]\nweb = false\nrate = 48000\n'
+        'record = "set.jsonl"\nchannels = "3,4"',
+    )
+    settings = load_settings({}, {}, config)
+    assert settings.osc == (("127.0.0.1", 7000), ("::1", 9001))
+    assert settings.web is None
+    assert settings.rate == 48_000
+    assert settings.record == Path("set.jsonl")
+    assert settings.channels == "3,4"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('devise = "mic"', r"no setting 'devise': did you mean 'device'\?"),
+        ("speed = 0", r"show\.toml: speed: '0' is no speed"),
+        ("[osc]\nport = 1", "'osc' is a table"),
+        ('osc = ["nowhere"]', r"osc: .*HOST:PORT"),
+        ("quiet = 7", "neither on nor off"),
+        ("gate = 12", "not a level"),
+        ('provider = "tpu"', "not one of auto, cuda, cpu"),
+        ("device = ", "not valid TOML .*line 1|not valid TOML .*end of"),
+    ],
+)
+def test_wrong_file_gets_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    """The file, the setting and the remedy are named."""
+    with pytest.raises(UserError, match=said) as error:
+        load_settings({}, {}, write(tmp_path, text))
+    assert "show.toml" in str(error.value)
+
+
+def test_missing_file_gets_a_sentence(tmp_path: Path) -> None:
+    """A configuration that is not there is said to be not there."""
+    with pytest.raises(UserError, match="cannot be read"):
+        load_settings({}, {}, tmp_path / "absent.toml")
+
+
+def test_wrong_variable_is_named() -> None:
+    """The name of the environment variable stands in the sentence."""
+    with pytest.raises(UserError, match="REALTIME_MER_RATE: '-5' is not a whole number"):
+        load_settings({}, {"REALTIME_MER_RATE": "-5"})
+
+
+@given(name=st.sampled_from(sorted(setting_fields())), text=st.text(max_size=40))
+def test_any_text_is_taken_or_refused_with_a_sentence(name: str, text: str) -> None:
+    """No text that a person could write makes a parser fall over."""
+    said = "here: taken"
+    try:
+        parse_setting(name, text, "here")
+    except UserError as error:
+        said = str(error)
+    assert said.startswith("here: ")
