@@ -50,7 +50,8 @@ def parse_target(text: str, *, any_port: bool = False) -> tuple[str, int]:
                 "as in [::1]:9000."
             )
         if not colon:
-            raise UserError(f"{text!r} names no port: write HOST:PORT, as in 127.0.0.1:9000.")
+            example = text if _HOST.fullmatch(text) else "127.0.0.1"
+            raise UserError(f"{text!r} names no port: write HOST:PORT, as in {example}:9000.")
         _check_host(host, text)
     return host, _parse_port(port_text, text, lowest=0 if any_port else 1)
 
