@@ -40,26 +40,61 @@ def mix_into_ring(block: Float32, ring: Float32, written: int, channels: Int64) 
         How many samples were no number.
     """
     mask = len(ring) - 1
-    scale = 1.0 / len(channels)
+    count = len(channels)
+    scale = 1.0 / count
+    position = written & mask
     broken = 0
     for row in range(block.shape[0]):
-        total = 0.0
-        for column in channels:
-            total += float(block[row, column])
+        total = float(block[row, channels[0]])
+        for index in range(1, count):
+            total += float(block[row, channels[index]])
         total *= scale
-        if not math.isfinite(total):
-            broken += 1
-            total = 0.0
-        ring[(written + row) & mask] = min(max(total, -LOUDEST), LOUDEST)
+        if not abs(total) <= LOUDEST:  # true for NaN, too
+            if math.isfinite(total):
+                total = math.copysign(LOUDEST, total)
+            else:
+                broken += 1
+                total = 0.0
+        ring[position] = total
+        position = (position + 1) & mask
     return broken
 
 
-@compiled("int64(int64, float64[:, ::1], float64[:, ::1], float64[:, ::1])")
-def fft_passes(length: int, twiddles: Float64, first: Float64, second: Float64) -> int:
+@compiled("void(int64, float64[:, ::1], float64[:, ::1], float64[:, ::1])")
+def first_pass_of_padded(length: int, twiddles: Float64, first: Float64, second: Float64) -> None:
+    """Do the first pass of :func:`fft_passes` for an input whose second half is zero.
+
+    Args:
+        length: number of complex values, a power of two, at least 4.
+        twiddles: float64 ``[6, total]``, from :func:`realtime_mer.frontend.plan.stage_twiddles`.
+        first: float64 ``[2, length]``, real and imaginary parts; the second half is not read.
+        second: float64 ``[2, length]``, receives the result.
+    """
+    quarter = length // 4
+    for p in range(quarter):
+        ar, ai = first[0, p], first[1, p]
+        br, bi = first[0, p + quarter], first[1, p + quarter]
+        y = 4 * p
+        second[0, y] = ar + br
+        second[1, y] = ai + bi
+        r, i = ar + bi, ai - br
+        second[0, y + 1] = r * twiddles[0, p] - i * twiddles[1, p]
+        second[1, y + 1] = r * twiddles[1, p] + i * twiddles[0, p]
+        r, i = ar - br, ai - bi
+        second[0, y + 2] = r * twiddles[2, p] - i * twiddles[3, p]
+        second[1, y + 2] = r * twiddles[3, p] + i * twiddles[2, p]
+        r, i = ar - bi, ai + br
+        second[0, y + 3] = r * twiddles[4, p] - i * twiddles[5, p]
+        second[1, y + 3] = r * twiddles[5, p] + i * twiddles[4, p]
+
+
+@compiled("int64(int64, int64, float64[:, ::1], float64[:, ::1], float64[:, ::1])")
+def fft_passes(length: int, done: int, twiddles: Float64, first: Float64, second: Float64) -> int:
     """Transform the complex numbers in ``first``; ``second`` is scratch of the same shape.
 
     Args:
         length: number of complex values, a power of two, at least 4.
+        done: 0, or 1 where :func:`first_pass_of_padded` has been through.
         twiddles: float64 ``[6, total]``, from :func:`realtime_mer.frontend.plan.stage_twiddles`.
         first: float64 ``[2, length]``, real and imaginary parts.
         second: float64 ``[2, length]``.
@@ -70,7 +105,11 @@ def fft_passes(length: int, twiddles: Float64, first: Float64, second: Float64) 
     n = length
     stride = 1
     offset = 0
-    place = 0
+    place = done
+    if done:
+        n = length // 4
+        stride = 4
+        offset = length // 4
     while n >= 4:
         xr, xi = (first[0], first[1]) if place == 0 else (second[0], second[1])
         yr, yi = (second[0], second[1]) if place == 0 else (first[0], first[1])
@@ -126,64 +165,78 @@ def fft_passes(length: int, twiddles: Float64, first: Float64, second: Float64) 
 
 
 @compiled(
-    "void(float32[::1], int64, float64[::1], float64[:, ::1], float64[:, ::1], int64[::1],"
+    "float64(float32[::1], int64, int64, float64[::1], float64[:, ::1], float64[:, ::1], int64[::1],"
     " int64[::1], float64[::1], float64, float64[:, ::1], float64[:, ::1], float64[::1],"
     " float32[::1])"
 )
 def log_mel_frame(
-    ring: Float32, end: int, window: Float64, turn: Float64, stages: Float64,
+    ring: Float32, end: int, hop_samples: int, window: Float64, turn: Float64, stages: Float64,
     first_bin: Int64, bin_count: Int64, weights: Float64, floor: float,
     first: Float64, second: Float64, power: Float64, frame: Float32,
-) -> None:  # fmt: skip
+) -> float:  # fmt: skip
     """Compute one frame: window, FFT, power, mel bands, decibels.
 
     Args:
         ring: float32 ``[2^k]``, holding at least one window.
         end: the frame sees samples before this position of the stream; those before 0 are 0.
+        hop_samples: number of samples since the frame before, at most a window.
         window, turn, stages, first_bin, bin_count, weights: of a
             :class:`~realtime_mer.frontend.plan.FramePlan`.
         floor: power below which decibels are not followed.
         first, second: float64 ``[2, fft_samples // 2]``, scratch.
         power: float64 ``[bins]``, scratch.
         frame: float32 ``[bands]``, receives decibels relative to full scale.
+
+    Returns:
+        The sum of the squares of the samples since the frame before.
     """
     mask = len(ring) - 1
     samples = len(window)
     half = first.shape[1]
-    start = end - samples
+    # Unrolled out of the ring first: the loops below then run over contiguous memory.
+    heard = second.reshape(second.size)[:samples]
+    begin = (end - samples) & mask
+    before_wrap = min(samples, len(ring) - begin)
+    heard[:before_wrap] = ring[begin : begin + before_wrap]
+    heard[before_wrap:] = ring[: samples - before_wrap]
     # An offset of the converter would leak into the lowest bands: the mean seen through
     # the window is taken off, which makes the spectrum at 0 Hz vanish.
     total = 0.0
     area = 0.0
     for n in range(samples):
-        total += window[n] * ring[(start + n) & mask]
+        total += window[n] * heard[n]
         area += window[n]
     mean = total / area
+    squares = 0.0
+    for n in range(samples - hop_samples, samples):
+        squares += heard[n] * heard[n]
     pairs = samples // 2
     for n in range(pairs):
-        first[0, n] = window[2 * n] * (ring[(start + 2 * n) & mask] - mean)
-        first[1, n] = window[2 * n + 1] * (ring[(start + 2 * n + 1) & mask] - mean)
-    for n in range(pairs, half):
-        first[0, n] = 0.0
-        first[1, n] = 0.0
+        first[0, n] = window[2 * n] * (heard[2 * n] - mean)
+        first[1, n] = window[2 * n + 1] * (heard[2 * n + 1] - mean)
+    first[:, pairs : half // 2] = 0.0
     if samples % 2:
-        first[0, pairs] = window[samples - 1] * (ring[(end - 1) & mask] - mean)
+        first[0, pairs] = window[samples - 1] * (heard[samples - 1] - mean)
 
-    if fft_passes(half, stages, first, second) == 0:
+    # The FFT is at least twice as long as the window.
+    first_pass_of_padded(half, stages, first, second)
+    if fft_passes(half, 1, stages, first, second) == 0:
         zr, zi = first[0], first[1]
     else:
         zr, zi = second[0], second[1]
 
     # Z[k] = E[k] + iO[k], of the even and the odd samples: X[k] = E[k] + w^k O[k].
     power[0] = 0.0
-    for k in range(1, len(power)):
-        j = (half - k) % half
-        even_r, even_i = 0.5 * (zr[k % half] + zr[j]), 0.5 * (zi[k % half] - zi[j])
-        odd_r, odd_i = 0.5 * (zi[k % half] + zi[j]), 0.5 * (zr[j] - zr[k % half])
+    for k in range(1, min(len(power), half)):
+        j = half - k
+        even_r, even_i = 0.5 * (zr[k] + zr[j]), 0.5 * (zi[k] - zi[j])
+        odd_r, odd_i = 0.5 * (zi[k] + zi[j]), 0.5 * (zr[j] - zr[k])
         wr, wi = turn[0, k], turn[1, k]
         r = even_r + wr * odd_r - wi * odd_i
         i = even_i + wr * odd_i + wi * odd_r
         power[k] = r * r + i * i
+    if len(power) > half:
+        power[half] = (zr[0] - zi[0]) ** 2
 
     position = 0
     for band in range(len(frame)):
@@ -192,6 +245,7 @@ def log_mel_frame(
             total += weights[position + k] * power[first_bin[band] + k]
         position += bin_count[band]
         frame[band] = 10.0 * math.log10(max(total, floor))
+    return squares
 
 
 @compiled(
@@ -220,19 +274,16 @@ def due_frames(
     Returns:
         The number of frames of the stream now.
     """
-    mask = len(ring) - 1
+    start = done * rate_hz // hops_per_s
     end = (done + 1) * rate_hz // hops_per_s
     while end <= written:
         slot = done % len(frames)
-        log_mel_frame(
-            ring, end, window, turn, stages, first_bin, bin_count, weights, floor,
+        squares[slot] = log_mel_frame(
+            ring, end, end - start, window, turn, stages, first_bin, bin_count, weights, floor,
             first, second, power, frames[slot],
         )  # fmt: skip
-        total = 0.0
-        for n in range(done * rate_hz // hops_per_s, end):
-            total += float(ring[n & mask]) ** 2
-        squares[slot] = total
         done += 1
+        start = end
         end = (done + 1) * rate_hz // hops_per_s
     return done
 

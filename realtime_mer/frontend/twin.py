@@ -27,6 +27,7 @@ def mix_into_ring(block: Float32, ring: Float32, written: int, channels: Int64) 
 def log_mel_frame(
     ring: Float32,
     end: int,
+    hop_samples: int,
     window: Float64,
     turn: Float64,
     stages: Float64,
@@ -38,10 +39,11 @@ def log_mel_frame(
     second: Float64,
     power: Float64,
     frame: Float32,
-) -> None:
+) -> float:
     """Compute one frame; see the kernel. ``turn`` and ``stages`` are not used."""
     positions = np.arange(end - len(window), end) & (len(ring) - 1)
     samples = ring[positions].astype(np.float64)
+    squares = float(np.sum(samples[-hop_samples:] ** 2))
     samples -= np.sum(window * samples) / np.sum(window)
     spectrum = np.fft.rfft(samples * window, 2 * first.shape[1])[: len(power)]
     power[:] = np.abs(spectrum) ** 2
@@ -51,6 +53,7 @@ def log_mel_frame(
         bins = slice(first_bin[band], first_bin[band] + bin_count[band])
         total = np.sum(weights[stop - bin_count[band] : stop] * power[bins])
         frame[band] = 10.0 * np.log10(max(total, floor))
+    return squares
 
 
 def due_frames(
@@ -73,15 +76,15 @@ def due_frames(
     squares: Float64,
 ) -> int:
     """Compute every frame whose last sample has arrived; see the kernel."""
+    start = done * rate_hz // hops_per_s
     while (end := (done + 1) * rate_hz // hops_per_s) <= written:
         slot = done % len(frames)
-        log_mel_frame(
-            ring, end, window, turn, stages, first_bin, bin_count, weights, floor,
+        squares[slot] = log_mel_frame(
+            ring, end, end - start, window, turn, stages, first_bin, bin_count, weights, floor,
             first, second, power, frames[slot],
         )  # fmt: skip
-        hop = np.arange(done * rate_hz // hops_per_s, end) & (len(ring) - 1)
-        squares[slot] = np.sum(ring[hop].astype(np.float64) ** 2)
         done += 1
+        start = end
     return done
 
 

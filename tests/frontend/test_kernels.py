@@ -17,9 +17,23 @@ def test_fft_equals_numpys(length: int) -> None:
     random = np.random.default_rng(length)
     values = random.normal(size=length) + 1j * random.normal(size=length)
     places = np.stack([values.real, values.imag]), np.zeros((2, length))
-    where = kernels.fft_passes(length, stage_twiddles(length), *places)
+    where = kernels.fft_passes(length, 0, stage_twiddles(length), *places)
     found = places[where][0] + 1j * places[where][1]
     np.testing.assert_allclose(found, np.fft.fft(values), atol=1e-11 * length)
+
+
+@pytest.mark.parametrize("length", [4, 8, 512, 2_048])
+def test_fft_of_padded_input_equals_numpys(length: int) -> None:
+    """Leaving out the zeros of the second half changes nothing."""
+    random = np.random.default_rng(length)
+    values = random.normal(size=length // 2) + 1j * random.normal(size=length // 2)
+    places = np.full((2, length), np.nan), np.zeros((2, length))
+    places[0][:, : length // 2] = values.real, values.imag
+    twiddles = stage_twiddles(length)
+    kernels.first_pass_of_padded(length, twiddles, *places)
+    where = kernels.fft_passes(length, 1, twiddles, *places)
+    found = places[where][0] + 1j * places[where][1]
+    np.testing.assert_allclose(found, np.fft.fft(values, length), atol=1e-11 * length)
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 11_025, 16_000, 44_100, 48_000])
