@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -29,9 +30,9 @@ def find_files(named: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, Path] = {}
     for path in named:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises at names that are too long)
             files = _in_folder(path)
-        elif not path.exists() and glob.has_magic(str(path)):
+        elif not os.path.exists(path) and glob.has_magic(str(path)):  # noqa: PTH110
             # Path.glob takes no pattern that begins at a root.
             matches = glob.glob(str(path), recursive=True)  # noqa: PTH207
             files = [Path(match) for match in sorted(matches)]
@@ -115,7 +116,8 @@ def choose_outputs(out: Path, paths: Sequence[Path]) -> list[Path]:
     Raises:
         UserError: if one file is given for several inputs, or the folder cannot be made.
     """
-    if out.suffix.lower() == ".csv" and not out.is_dir():
+    is_folder = os.path.isdir(out)  # noqa: PTH112
+    if out.suffix.lower() == ".csv" and not is_folder:
         if len(paths) > 1:
             raise UserError(
                 f"{len(paths)} files do not go into one {out.name}: give a folder, as in "
@@ -126,10 +128,12 @@ def choose_outputs(out: Path, paths: Sequence[Path]) -> list[Path]:
     else:
         outputs = [out / f"{name}.csv" for name in choose_names(paths)]
         folder = out
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder} is a file: give --out a folder, or a name that ends in .csv.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(
+            f"{folder} is a file: give --out a folder, or a name that ends in .csv."
+        ) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,17 @@ WAVEFORM = "#8f99a6"
 COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
 TIME_MAP = "viridis"
 
+# The first comes with matplotlib; the others, where installed, lend it what it lacks.
+FONTS = (
+    "DejaVu Sans",
+    "Noto Sans CJK JP",
+    "Hiragino Sans",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Arial Unicode MS",
+)
 STYLE: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": QUIET_INK,
@@ -66,9 +76,13 @@ def write_plot(analysis: Analysis, file: IO[bytes]) -> None:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import get_font_names
 
     # A figure without pyplot: no window system is touched, and no global state is left.
-    with mpl.rc_context(STYLE):
+    fonts = [name for name in FONTS if name in get_font_names()]
+    with mpl.rc_context(STYLE | {"font.family": fonts}), warnings.catch_warnings():
+        # A letter that no font has is drawn as a box, which says enough.
+        warnings.filterwarnings("ignore", message="Glyph")
         figure = Figure(figsize=(11.5, 5.9), dpi=DPI)
         FigureCanvasAgg(figure)
         _compose(figure, analysis)

@@ -23,7 +23,8 @@ class Analysis:
 
     Attributes:
         name: of the file.
-        duration_s: length in seconds.
+        duration_s: length in seconds, as far as there was sound to read.
+        missing_s: seconds that the file claims to have beyond that: it was cut off.
         model: name of the model.
         dimensions: names of the model's dimensions.
         estimates: one every 500 ms.
@@ -32,6 +33,7 @@ class Analysis:
 
     name: str
     duration_s: float
+    missing_s: float
     model: str
     dimensions: tuple[str, ...]
     estimates: list[Estimate]
@@ -74,6 +76,7 @@ def analyze_file(
     return Analysis(
         name=path.name,
         duration_s=samples / info.rate_hz,
+        missing_s=max(0.0, info.duration_s - samples / info.rate_hz),
         model=model.name,
         dimensions=model.dimensions,
         estimates=estimates,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from realtime_mer.model import EmotionModel
 
 INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+MISSING_WORTH_SAYING_S = 0.5
+"""Lengths in the headers of compressed files are rarely exact."""
 
 DESCRIPTION = """\
 Writes one row every 500 ms: time_s (at the end of the step), arousal, valence,
@@ -119,11 +122,9 @@ def _analyze_all(
     """Analyse the files one after the other; say and count those that cannot be done."""
     from realtime_mer.analysis.whole_file import analyze_file
 
+    lengths_s = [_length_s(path) for path, _ in jobs]
     with _progress(console) as progress:
-        total = progress.add_task("", total=None, start=False)
-        lengths_s = [_length_s(path) for path, _ in jobs]
-        progress.start_task(total)
-        progress.update(total, total=sum(lengths_s))
+        total = progress.add_task("", total=sum(lengths_s))
         begin_s = 0.0
         for number, ((path, output), length_s) in enumerate(zip(jobs, lengths_s, strict=True), 1):
             progress.update(total, description=f"{number}/{len(jobs)}  {path.name}")
@@ -134,12 +135,14 @@ def _analyze_all(
             try:
                 analysis = analyze_file(path, model, with_envelope=plot, progress=move)
                 _write(analysis, output, plot)
-            except UserError as error:
+            except (UserError, OSError) as error:
                 tally.skipped += 1
                 _say(console, f"Skipped: {error}")
             else:
                 tally.done += 1
                 tally.done_s += analysis.duration_s
+                if analysis.missing_s > MISSING_WORTH_SAYING_S:
+                    _say(console, _cut_off(path, analysis))
             begin_s += length_s
             progress.update(total, completed=begin_s)
 
@@ -154,13 +157,21 @@ def _write(analysis: Analysis, output: Path, plot: bool) -> None:
         write_whole(output.with_suffix(".png"), lambda file: write_plot(analysis, file))
 
 
+def _cut_off(path: Path, analysis: Analysis) -> str:
+    whole_s = analysis.duration_s + analysis.missing_s
+    return (
+        f"“{path}” is cut off: done as far as {analysis.duration_s:.1f} s, where it says it "
+        f"has {whole_s:.1f} s."
+    )
+
+
 def _length_s(path: Path) -> float:
     """Seconds of sound as the file's header has it; 0 where it has none to say."""
     from realtime_mer.sources.file import probe
 
     try:
         return probe(path).duration_s
-    except UserError:
+    except (UserError, OSError):
         return 0.0
 
 

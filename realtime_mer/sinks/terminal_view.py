@@ -87,13 +87,13 @@ def picture(view: View, width: int, height: int = 25, *, ascii_only: bool = Fals
     glyphs = ASCII if ascii_only else UNICODE
     width = max(min(width, WIDEST), 1)
     lines = [_head(view, width, glyphs), Text()]
+    if view.status and view.status.message:
+        lines += [*_message(view.status.message, width), Text()]
     for index, name in enumerate(view.dimensions):
         lines += [_dimension_line(view, index, name, width, glyphs), Text()]
     lines[-1:] = [_scale_line(width), Text(), _level_line(view, width, glyphs), Text()]
     lines += [_mood_line(view, width), Text()]
     lines += _foot(view, width, glyphs)
-    if view.status and view.status.message:
-        lines += [Text(), *_message(view.status.message, width)]
     for line in lines:
         line.truncate(width, overflow="crop" if ascii_only else "ellipsis")
     if len(lines) >= height:
@@ -172,7 +172,7 @@ def _head(view: View, width: int, glyphs: Glyphs) -> Text:
     if status:
         head.append("  ")
         head.append(_one_line(status.device), style="bold")
-        channels = "1 channel" if status.channels == 1 else f"{status.channels} channels"
+        channels = _count(status.channels, "channel")
         head.append(f"{glyphs.between}{status.rate_hz} Hz{glyphs.between}{channels}")
     space = width - len(uptime) - 2
     if space > 20:
@@ -241,10 +241,10 @@ def _foot(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
     if view.url:
         clients = status.web_clients if status else 0
         # Nobody looking is worth no column.
-        said = f"{glyphs.between}{clients} client{'s' * (clients != 1)}" if clients else ""
+        said = f"{glyphs.between}{_count(clients, 'client')}" if clients else ""
         yield _label("web").append(view.url, style="underline").append(said, style="")
     if status:
-        drops = "no drops" if not status.drops else f"{status.drops} drops"
+        drops = _count(status.drops, "drop")
         line = _label("model").append(f"{_one_line(status.model)} on {status.provider}")
         line.append(glyphs.between).append(drops, style="bold red" if status.drops else "")
         yield line
@@ -271,6 +271,10 @@ def _clock(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'s' * (number != 1)}"
 
 
 def _one_line(text: str) -> str:

@@ -54,10 +54,13 @@ def write_tiny_model(
 
     generator = np.random.default_rng(seed)
     count = len(dimensions)
+    weight_in = generator.normal(size=(BANDS, HIDDEN)) / (20 * np.sqrt(BANDS))
+    # The balance of the bands moves the output; their common level would only saturate it.
+    weight_in -= weight_in.mean(axis=0)
     constants = {
         "time_axis": np.array([1], np.int64),
         "layer_axis": np.array([0], np.int64),
-        "weight_in": (generator.normal(size=(BANDS, HIDDEN)) / (20 * np.sqrt(BANDS))).astype("f4"),
+        "weight_in": weight_in.astype("f4"),
         "weight_mean": generator.normal(size=(HIDDEN, count)).astype("f4"),
         "weight_std": generator.normal(size=(HIDDEN, count)).astype("f4"),
         "kept": np.float32(DECAY),
