@@ -173,7 +173,10 @@ def _blocks(sound: Any, path: Path, block_samples: int) -> Iterator[Block]:
             block: Block = sound.read(block_samples, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             at_s = sound.tell() / sound.samplerate
-            raise UserError(f"“{path}” is damaged at {at_s:.1f} s: {error.error_string}") from error
+            reason = str(error.error_string).removeprefix("Error : ").strip(". ")
+            raise UserError(
+                f"“{path}” is damaged after {at_s:.1f} s ({reason}): convert or copy it again."
+            ) from error
         if len(block) == 0:
             return
         yield np.ascontiguousarray(block)

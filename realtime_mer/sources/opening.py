@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from dataclasses import dataclass
@@ -157,7 +156,7 @@ def _open_microphone(request: SourceRequest, device: str | None = None) -> Sourc
 def _open_standard_input(request: SourceRequest) -> Source:
     from realtime_mer.sources.raw_pcm import RawPcm
 
-    if sys.stdin is None or os.isatty(sys.stdin.fileno()):
+    if sys.stdin is None or sys.stdin.isatty():
         raise UserError(
             "Standard input is the keyboard: pipe raw PCM in, for example "
             "ffmpeg -i song.mp3 -f s16le -ar 44100 -ac 2 - | realtime-mer --device -."
