@@ -1,0 +1,260 @@
+// Brings the parts together: what the stream says goes to the words, the numbers and the
+// drawings, and one loop draws them.
+
+import { Connection, streamUrl } from "./connection.js";
+import { Curve } from "./curves.js";
+import { Details } from "./details.js";
+import { LevelMeter } from "./meters.js";
+import { css, markColour } from "./palette.js";
+import { Plane } from "./plane.js";
+import { Series } from "./series.js";
+import { keepAwake } from "./wake.js";
+import { CAPTIONS, STATES, decibels, signed } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const PLANE_MS = 30; // thirty pictures a second glide well, and leave the machine to the music
+const CURVES_MS = 50; // the curves creep: twenty pictures a second are smooth enough
+const RESTING_MS = 100;
+const GLOW_MS = 100; // the page's own glow repaints everything, so it follows in tenths
+const SPOKEN_MS = 5000; // a screen reader is told a new word at most this often
+const NEWS_MS = 4000;
+const LATE_INTERVALS = 4;
+
+const series = new Series();
+const plane = new Plane($("plane"), series);
+const curves = [
+  new Curve($("arousal_curve"), series, "arousal"),
+  new Curve($("valence_curve"), series, "valence"),
+];
+const meter = new LevelMeter($("meter"), $("meter_bar"));
+const details = new Details($("details"));
+const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
+let hello = null;
+let status = null;
+let link = "connecting";
+let lateLink = ""; // what is wrong with the link, in words, once it has failed
+let roundTripMs = null;
+let news = { text: "", untilMs: 0 };
+let spokenMs = -Infinity;
+
+const put = (id, text) => {
+  const element = $(id);
+  if (element.textContent !== text) element.textContent = text;
+};
+
+// What the stream says
+
+function receive(message) {
+  if (message.type === "hello") greet(message);
+  else if (message.type === "estimate") take(message);
+  else if (message.type === "status") status = message;
+  if (hello && message.type !== "estimate") details.show(hello, status, roundTripMs);
+  describe();
+}
+
+function greet(message) {
+  if (hello && hello.stream !== message.stream) announce("new stream");
+  hello = message;
+  status = null;
+  series.clear();
+  series.intervalS = hello.interval_s;
+  const ms = performance.now();
+  for (const estimate of hello.history) series.push(estimate, ms);
+  show(true);
+}
+
+function take(estimate) {
+  const continues = series.push(estimate, performance.now());
+  if (!continues) announce("new stream");
+  show(!continues || reduced.matches);
+}
+
+function announce(text) {
+  news = { text, untilMs: performance.now() + NEWS_MS };
+}
+
+/** Numbers are the last estimate's own, at once; only the drawings glide. */
+function show(jump) {
+  plane.aim(jump);
+  for (const curve of curves) curve.changed = true;
+  const last = series.last;
+  for (const name of ["arousal", "valence"]) {
+    put(name, last ? signed(last[name]) : "–");
+    put(`${name}_std`, last ? `±${last[`${name}_std`].toFixed(2)}` : "");
+  }
+  put("level", last ? decibels(last.level_db) : "–");
+  if (last) meter.aim(last.level_db);
+}
+
+// Words
+
+function runState() {
+  if (status?.state === "lost" || status?.state === "ended") return status.state;
+  if (!series.last) return "waiting";
+  return series.last.active ? "running" : "silent";
+}
+
+function describe() {
+  const state = runState();
+  const open = link === "open";
+  const overdue = series.age(performance.now()) > LATE_INTERVALS * 1000 * series.intervalS;
+  document.body.dataset.link = link;
+  document.body.dataset.state = state;
+  let pill = STATES[state];
+  if (!open) pill = link === "outdated" ? "please reload" : "connecting…";
+  else if (performance.now() < news.untilMs) pill = news.text;
+  else if (overdue && (state === "running" || state === "silent")) pill = "no estimate comes";
+  put("state", pill);
+  put("caption", open ? CAPTIONS[state] : "connecting…");
+  put("source", hello ? (status?.device ?? hello.device.name) : "");
+  const word = feeling(state);
+  put("word", word);
+  document.title = `${word === "\u00a0" ? "connecting" : word} · realtime-mer`;
+  if (word !== $("spoken").textContent && performance.now() - spokenMs > SPOKEN_MS) {
+    spokenMs = performance.now();
+    put("spoken", word);
+  }
+  const notice = open ? (status?.message ?? "") : lateLink;
+  $("notice").hidden = !notice;
+  put("notice", notice);
+}
+
+function feeling(state) {
+  if (!hello) return "\u00a0";
+  if (!series.last) return "listening";
+  return state === "silent" ? "silence" : series.last.mood;
+}
+
+// The link
+
+const token = new URLSearchParams(location.search).get("token");
+if (token) $("metrics").search = `?token=${encodeURIComponent(token)}`;
+
+const lost = "Connection lost. This page comes back by itself.";
+let failures = 0;
+
+function linked(state, about) {
+  if (state === "lost") {
+    failures = about.greeted ? 1 : failures + 1;
+    lateLink = hello ? lost : failures > 1 ? "No answer from the tracker yet." : "";
+    if (!about.greeted && failures === 2) askWhy();
+  }
+  if (state === "open") {
+    failures = 0;
+    lateLink = "";
+  }
+  if (state === "outdated") lateLink = "The tracker was updated: reload this page.";
+  link = state === "lost" ? "connecting" : state;
+  describe();
+}
+
+/** A browser does not say why a WebSocket was refused; plain HTTP does. */
+async function askWhy() {
+  try {
+    const answer = await fetch($("metrics").href, { cache: "no-store" });
+    if (answer.status === 401) lateLink = "This stream wants its token: open the address you were given.";
+  } catch {
+    // not there: the next attempt will tell
+  }
+  describe();
+}
+
+// Drawing
+
+let drawnMs = performance.now();
+let planeMs = 0;
+let curvesMs = 0;
+let meterMs = 0;
+let glowMs = 0;
+let painted = "";
+
+/** The colour of the gliding point; in silence it drains away. */
+function pointColour(dark) {
+  const { valence, arousal, life } = plane.point;
+  return markColour(valence * life, arousal * life, dark);
+}
+
+/** Words and glow take the point's colour; near the centre there is no glow, only grey. */
+function paintPage(colour) {
+  const { valence, arousal, life } = plane.point;
+  const full = window.theme.isDark() ? 1 : 0.6;
+  const glow = series.last ? full * life * Math.min(1, Math.hypot(valence, arousal) / 0.35) : 0;
+  const paint = `${css(colour)} ${glow.toFixed(2)}`;
+  if (paint === painted) return;
+  painted = paint;
+  const style = document.documentElement.style;
+  style.setProperty("--mood", css(colour));
+  style.setProperty("--glow", css(colour, glow.toFixed(2)));
+}
+
+function frame(ms) {
+  requestAnimationFrame(frame);
+  const dt = Math.min(0.25, Math.max(0, (ms - drawnMs) / 1000));
+  drawnMs = ms;
+  const still = reduced.matches;
+  const dark = window.theme.isDark();
+  const nowS = series.now(ms, still);
+  const moving = plane.step(still ? 10 : dt, nowS);
+  const colour = series.last ? pointColour(dark) : [140, 144, 152];
+  if (ms - glowMs > GLOW_MS) {
+    glowMs = ms;
+    paintPage(colour);
+  }
+  const since = ms - planeMs;
+  if (plane.changed || (!still && since > (moving ? PLANE_MS : RESTING_MS))) {
+    planeMs = ms;
+    plane.draw(dark, nowS, series.last?.active ? series.last.mood : "");
+  }
+  const creep = !still && ms - curvesMs > CURVES_MS && series.age(ms) < 2000 * series.intervalS;
+  if (creep || curves.some((curve) => curve.changed)) {
+    curvesMs = ms;
+    for (const curve of curves) curve.draw(dark, nowS);
+  }
+  const swings = meter.step(dt, still) && !still;
+  if (meter.changed || ((swings || moving) && ms - meterMs > PLANE_MS)) {
+    meterMs = ms;
+    meter.draw(colour);
+  }
+}
+
+function redraw() {
+  plane.changed = meter.changed = true;
+  for (const curve of curves) curve.changed = true;
+}
+
+// Controls
+
+function fullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen?.().catch(() => {});
+}
+
+$("theme").addEventListener("click", window.theme.toggle);
+$("fullscreen").addEventListener("click", fullScreen);
+document.addEventListener("themechange", redraw);
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "f") fullScreen();
+  if (event.key === "t") window.theme.toggle();
+});
+
+// A pointer that rests is in the way of the picture.
+let rest = 0;
+addEventListener("pointermove", () => {
+  document.body.classList.remove("resting");
+  clearTimeout(rest);
+  rest = setTimeout(() => document.body.classList.add("resting"), 3000);
+});
+
+keepAwake();
+setInterval(describe, 500);
+requestAnimationFrame(frame);
+new Connection(streamUrl(location.href), {
+  link: linked,
+  message: receive,
+  roundTrip: (ms) => {
+    roundTripMs = ms;
+    if (hello) details.show(hello, status, roundTripMs);
+  },
+});

@@ -1,0 +1,85 @@
+"""Where the server listens: taking the port, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+
+from realtime_mer.errors import UserError
+from realtime_mer.sinks.web.access import is_loopback
+
+MAX_PORT = 65535
+
+
+def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
+    """Take a port and listen on it.
+
+    Args:
+        host: name or address of an interface of this machine.
+        port: 0 for any free one.
+        open_to_network: whether others than this machine may be let in.
+
+    Returns:
+        A listening socket; the port it has got is in ``getsockname()``.
+
+    Raises:
+        UserError: if the port is taken, not allowed or not a port, if the address is not
+            one of this machine, or if it is not loopback and ``open_to_network`` is False.
+    """
+    if not 0 <= port <= MAX_PORT:
+        raise UserError(f"There is no port {port}: choose one from 1 to {MAX_PORT} with --web.")
+    if not open_to_network and not is_loopback(host):
+        raise UserError(
+            f"On {host} everyone on the network could watch: "
+            f"use --web 127.0.0.1:{port} to keep the page to this machine."
+        )
+    other = port + 1 if port < MAX_PORT else port - 1
+    try:
+        # localhost is two addresses on most machines; one port can't be two sockets.
+        family, address = _resolve("127.0.0.1" if host.lower() == "localhost" else host, port)
+        return socket.create_server(address, family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UserError(
+                f"Port {port} on {host} is already in use: choose another "
+                f"with --web {authority(host, other)}, or --no-web."
+            ) from None
+        if isinstance(error, PermissionError):
+            raise UserError(
+                f"Port {port} on {host} is reserved by the system: choose one above 1023 "
+                f"with --web {authority(host, 8765)}, or --no-web."
+            ) from None
+        raise UserError(
+            f"This machine cannot listen on {host}: use --web 127.0.0.1:{port}, or --no-web."
+        ) from None
+
+
+def authority(host: str, port: int) -> str:
+    """Return ``host:port``, with brackets around an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def page_url(host: str, port: int) -> str:
+    """Return the address a person opens; for a wildcard, with this machine's own address."""
+    try:
+        wildcard = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        wildcard = False
+    return f"http://{authority(_own_address() if wildcard else host, port)}/"
+
+
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return family, (str(address[0]), port)
+
+
+def _own_address() -> str:
+    """Return the address this machine has on its network; connecting UDP sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address reserved for documentation
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,161 @@
+"""Fan-out to many clients, each at its own pace, in bounded memory.
+
+Writing to all sockets at once has no backpressure: a client that never reads makes the
+server keep everything for it (57 MB in 70 s at 43 messages a second, measured). So each
+client has a small outbox and a task of its own that empties it. When the outbox is full
+the oldest message goes, so that the latest always arrives; when one message cannot be
+handed to the network for some seconds, the client is cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much patience the server has.
+
+    Attributes:
+        clients: most clients at one time.
+        outbox: messages that may wait for one client.
+        stall_s: longest time one message may take to be handed to the network.
+        ping_s: interval of the keep-alive, and how long its answer may take: it finds the
+            client that has vanished or never reads while the network still buffers for it.
+        write_bytes: buffer in front of the socket. Small, because what waits there can no
+            longer be replaced by something newer.
+        socket_bytes: the same for the kernel's own buffer.
+        messages_per_s: messages a client may send, on average over ten seconds.
+    """
+
+    clients: int = 1000
+    outbox: int = 16
+    stall_s: float = 10.0
+    ping_s: float = 10.0
+    write_bytes: int = 4096
+    socket_bytes: int = 32768
+    messages_per_s: float = 10.0
+
+
+class Outbox:
+    """Messages waiting for one client, at most ``limit``; the newest push out the oldest."""
+
+    def __init__(self, limit: int) -> None:
+        self._waiting: deque[bytes] = deque()
+        self._limit = limit
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, message: bytes) -> int:
+        """Add a message and return how many older ones it pushed out, 0 or 1."""
+        self._waiting.append(message)
+        if len(self._waiting) <= self._limit:
+            return 0
+        self._waiting.popleft()
+        self.dropped += 1
+        return 1
+
+    def take(self) -> bytes | None:
+        """Remove and return the oldest message, or None when nothing waits."""
+        return self._waiting.popleft() if self._waiting else None
+
+
+class Allowance:
+    """How many messages a client may still send: a bucket that refills with time."""
+
+    def __init__(self, per_s: float, now_s: float, *, over_s: float = 10.0) -> None:
+        self._per_s = per_s
+        self._most = per_s * over_s
+        self._left = self._most
+        self._then_s = now_s
+
+    def spend(self, now_s: float) -> bool:
+        """Take one message from the allowance; False if none was left."""
+        self._left = min(self._most, self._left + (now_s - self._then_s) * self._per_s)
+        self._then_s = now_s
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
+
+
+class Connection(Protocol):
+    """The little of a WebSocket connection that is needed to write to it."""
+
+    async def send(self, message: bytes, *, text: bool | None = None) -> None:
+        """Hand one message to the network, waiting while its buffer is full."""
+
+
+class Client:
+    """One listener: an outbox, and the task that empties it into the connection.
+
+    Args:
+        connection: where to.
+        limits: see :class:`Limits`.
+        first: what it is told before anything else; not subject to the outbox's limit.
+    """
+
+    def __init__(self, connection: Connection, limits: Limits, first: Iterable[bytes]) -> None:
+        self.outbox = Outbox(limits.outbox)
+        self._connection = connection
+        self._stall_s = limits.stall_s
+        self._first = list(first)
+        self._news = asyncio.Event()
+
+    def put(self, message: bytes) -> int:
+        """Queue a message; returns how many older ones were dropped for it."""
+        dropped = self.outbox.put(message)
+        self._news.set()
+        return dropped
+
+    async def write(self) -> None:
+        """Send for ever what is put.
+
+        Raises:
+            TimeoutError: if a message could not be handed over in ``stall_s``.
+            websockets.exceptions.ConnectionClosed: when the client has gone.
+        """
+        for message in self._first:
+            await self._send(message)
+        self._first.clear()
+        while True:
+            message_or_none = self.outbox.take()
+            if message_or_none is None:
+                self._news.clear()
+                await self._news.wait()
+            else:
+                await self._send(message_or_none)
+
+    async def _send(self, message: bytes) -> None:
+        async with asyncio.timeout(self._stall_s):
+            await self._connection.send(message, text=True)
+
+
+class Clients:
+    """All listeners; a message is encoded once and shared by all of them."""
+
+    def __init__(self, count_dropped: Callable[[int], None]) -> None:
+        self._all: set[Client] = set()
+        self._count_dropped = count_dropped
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, client: Client) -> None:
+        """Begin to send a client what is published."""
+        self._all.add(client)
+
+    def discard(self, client: Client) -> None:
+        """Forget a client and whatever waits for it."""
+        self._all.discard(client)
+
+    def publish(self, message: str) -> None:
+        """Queue a message for every client."""
+        data = message.encode()
+        self._count_dropped(sum(client.put(data) for client in self._all))

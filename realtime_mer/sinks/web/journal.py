@@ -1,0 +1,100 @@
+"""What is known of the stream: its recent past, its last words, and whether it is on time."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Mapping
+
+from realtime_mer.estimate import Estimate, Status
+from realtime_mer.sinks.web import protocol
+
+HISTORY_ESTIMATES = 240
+"""Estimates a new page is given at once: the last two minutes, about 50 kB of JSON."""
+
+LATE_INTERVALS = 4.0
+"""How many intervals may pass without an estimate before it counts as overdue: the
+sound card's first blocks and a busy machine each cost one or two."""
+
+# States in which no estimate is due, whatever the clock says.
+REASONS = {
+    "waiting": "no sound has arrived yet",
+    "lost": "the audio device is gone",
+    "ended": "the file is over",
+}
+
+
+class Journal:
+    """Remembers what clients must be told; the caller brings the clock.
+
+    Args:
+        fields: what ``hello`` says about the run, see :data:`protocol.HELLO_FIELDS`.
+        started_s: the caller's monotonic clock now, in seconds.
+
+    Raises:
+        ValueError: if a field is missing or is not JSON.
+    """
+
+    def __init__(self, fields: Mapping[str, object], started_s: float) -> None:
+        missing = [name for name in protocol.HELLO_FIELDS if name not in fields]
+        if missing:
+            raise ValueError(f"hello lacks {', '.join(missing)}")
+        interval_s = fields["interval_s"]
+        if not isinstance(interval_s, (int, float)) or interval_s <= 0:
+            raise ValueError(f"interval_s must be above 0, not {interval_s!r}")
+        self.fields = dict(fields)
+        protocol.encode(self.fields)  # a mistake shows now, not at the first client
+        self.stream = secrets.token_hex(8)
+        self.interval_s = float(interval_s)
+        self.started_s = started_s
+        self.estimates = 0
+        self.last_estimate: Estimate | None = None
+        self.last_status: Status | None = None
+        self._arrived_s = started_s
+        self._history: deque[str] = deque(maxlen=HISTORY_ESTIMATES)
+        self._status_text = ""
+
+    def record_estimate(self, estimate: Estimate, now_s: float) -> str:
+        """Remember an estimate and return its message.
+
+        A sequence number that falls back begins a new stream: the past is dropped.
+
+        Raises:
+            ValueError: if a value is NaN or infinite; nothing is remembered then.
+        """
+        text = protocol.estimate_message(estimate)
+        if self.last_estimate is not None and estimate.sequence <= self.last_estimate.sequence:
+            self._history.clear()
+            self.stream = secrets.token_hex(8)
+        self._history.append(text)
+        self.last_estimate = estimate
+        self.estimates += 1
+        self._arrived_s = now_s
+        return text
+
+    def record_status(self, status: Status) -> str:
+        """Remember the state of the run and return its message.
+
+        Raises:
+            ValueError: if a value is NaN or infinite; nothing is remembered then.
+        """
+        self._status_text = protocol.status_message(status)
+        self.last_status = status
+        return self._status_text
+
+    def greeting(self) -> list[str]:
+        """Return what a new client is told: ``hello`` with the past, and the last status."""
+        hello = protocol.hello_message(self.fields, self.stream, self._history)
+        return [hello, self._status_text] if self._status_text else [hello]
+
+    def trouble(self, now_s: float) -> str:
+        """Return why no estimate comes on time, or an empty text while they do."""
+        state = self.last_status.state if self.last_status is not None else ""
+        if state in REASONS:
+            return REASONS[state]
+        if self.last_estimate is None:
+            return "no estimate yet"
+        overdue_s = now_s - self._arrived_s
+        if overdue_s > LATE_INTERVALS * self.interval_s:
+            return f"the last estimate came {overdue_s:.1f} s ago"
+        return ""

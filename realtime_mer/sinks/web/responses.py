@@ -1,0 +1,54 @@
+"""Plain HTTP answers, each with the headers that keep a browser careful."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from http import HTTPStatus
+
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from realtime_mer.sinks.web.access import Refusal
+from realtime_mer.sinks.web.static import StaticFile
+
+TEXT = "text/plain; charset=utf-8"
+
+# The page loads nothing from elsewhere, so nothing from elsewhere is allowed to it.
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def plain(status: HTTPStatus, body: bytes, content_type: str, **more: str) -> Response:
+    """Return an answer that is complete in itself and never cached."""
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", **more}
+    return _respond(status, body, headers)
+
+
+def refusal(why: Refusal) -> Response:
+    """Return the answer to a request that is turned away."""
+    more = {"WWW-Authenticate": "Bearer"} if why.status is HTTPStatus.UNAUTHORIZED else {}
+    return plain(why.status, f"{why.sentence}\n".encode(), TEXT, **more)
+
+
+def file(found: StaticFile, known_etag: str | None) -> Response:
+    """Return a file of the page, or 304 where the browser has it already.
+
+    ``no-cache`` makes the browser ask every time: after an upgrade the page and the
+    server always fit together.
+    """
+    headers = {"Cache-Control": "no-cache", "ETag": found.etag}
+    if known_etag is not None and found.etag in known_etag:
+        return _respond(HTTPStatus.NOT_MODIFIED, b"", headers)
+    return _respond(HTTPStatus.OK, found.body, {"Content-Type": found.content_type, **headers})
+
+
+def _respond(status: HTTPStatus, body: bytes, headers: dict[str, str]) -> Response:
+    length = {} if status is HTTPStatus.NOT_MODIFIED else {"Content-Length": str(len(body))}
+    every = {"Date": formatdate(usegmt=True), "Connection": "close", **length, **SECURITY}
+    return Response(status.value, status.phrase, Headers(every | headers), body)

@@ -1,0 +1,141 @@
+"""The web sink: hands estimates from the tracker's thread to the server's own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from realtime_mer.errors import UserError
+from realtime_mer.estimate import Estimate, Status
+from realtime_mer.sinks.web.access import Gate
+from realtime_mer.sinks.web.address import bind, page_url
+from realtime_mer.sinks.web.clients import Limits
+from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
+from realtime_mer.sinks.web.server import Server
+
+log = logging.getLogger(__name__)
+
+START_S = 10.0
+CLOSE_S = 0.9
+
+
+class WebSink:
+    """The dashboard at ``/``, the stream at ``/ws``, and ``/healthz`` and ``/metrics``.
+
+    Args:
+        host: address to listen on. Any but loopback needs ``token`` or ``insecure``.
+        port: 0 for any free one; :attr:`url` has the real one.
+        hello: what is said about the run, see :func:`protocol.hello_fields`.
+        token: what clients of the stream must know; None asks nothing.
+        insecure: let the whole network watch without a token.
+        origins: other origins whose pages may connect, such as ``http://localhost:5500``.
+        limits: bounds on clients and on the patience with them.
+
+    Attributes:
+        url: the address a person opens, without the token.
+        port: the port that was taken.
+
+    Raises:
+        UserError: if the port is taken or not allowed, the address is not one of this
+            machine, or it is open to a network without a token.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        hello: Mapping[str, object],
+        token: str | None = None,
+        insecure: bool = False,
+        origins: Sequence[str] = (),
+        limits: Limits | None = None,
+    ) -> None:
+        if token is not None and not token.strip():
+            raise UserError("The token for the web page is empty: give one nobody can guess.")
+        journal = Journal(hello, time.monotonic())
+        self._server = Server(journal, Gate(host, token, origins), limits or Limits())
+        self._listener = bind(host, port, open_to_network=insecure or token is not None)
+        self.port: int = self._listener.getsockname()[1]
+        self.url = page_url(host, self.port)
+        # Bounded, so that a server that hangs cannot fill the memory with what it is owed.
+        self._inbox: deque[Estimate | Status] = deque(maxlen=2 * HISTORY_ESTIMATES)
+        self._inbox_lock = threading.Lock()
+        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(START_S) or self._failure is not None:
+            self._listener.close()
+            raise RuntimeError("the web server did not start") from self._failure
+
+    def publish(self, estimate: Estimate) -> None:
+        """Pass on one estimate; returns at once."""
+        self._hand_over(estimate)
+
+    def report(self, status: Status) -> None:
+        """Pass on the state of the run; returns at once."""
+        self._hand_over(status)
+
+    def clients(self) -> int:
+        """Return how many listen now."""
+        return self._server.counters.connected
+
+    def close(self) -> None:
+        """Say goodbye to every client, cut off who does not answer, free the port."""
+        loop, self._loop = self._loop, None
+        if loop is not None and self._stop is not None:
+            try:
+                loop.call_soon_threadsafe(self._stop.set)
+            except RuntimeError:  # the loop has ended by itself
+                log.debug("the web server had stopped before it was closed")
+        self._thread.join(CLOSE_S)
+
+    def _hand_over(self, item: Estimate | Status) -> None:
+        """Leave an item for the server's thread, and wake it once for all that wait."""
+        loop = self._loop
+        if loop is None:
+            return
+        with self._inbox_lock:
+            self._inbox.append(item)
+            wake = not self._scheduled
+            self._scheduled = True
+        if wake:
+            try:
+                loop.call_soon_threadsafe(self._deliver)
+            except RuntimeError:  # closed meanwhile: there is nobody left to tell
+                self._loop = None
+
+    def _deliver(self) -> None:
+        """On the server's thread: give it everything that waits."""
+        with self._inbox_lock:
+            items = list(self._inbox)
+            self._inbox.clear()
+            self._scheduled = False
+        for item in items:
+            if isinstance(item, Estimate):
+                self._server.publish(item)
+            else:
+                self._server.report(item)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            self._failure = error
+            log.exception("the web server stopped")
+        finally:
+            self._loop = None
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        await self._server.run(self._listener, self._ready.set, self._stop)
