@@ -6,10 +6,9 @@ import errno
 import ipaddress
 import socket
 
+from realtime_mer.addresses import HIGHEST_PORT, format_target
 from realtime_mer.errors import UserError
 from realtime_mer.sinks.web.access import is_loopback
-
-MAX_PORT = 65535
 
 
 def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
@@ -27,14 +26,14 @@ def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
         UserError: if the port is taken, not allowed or not a port, if the address is not
             one of this machine, or if it is not loopback and ``open_to_network`` is False.
     """
-    if not 0 <= port <= MAX_PORT:
-        raise UserError(f"There is no port {port}: choose one from 1 to {MAX_PORT} with --web.")
+    if not 0 <= port <= HIGHEST_PORT:
+        raise UserError(f"There is no port {port}: choose one from 1 to {HIGHEST_PORT} with --web.")
     if not open_to_network and not is_loopback(host):
         raise UserError(
-            f"On {host} everyone on the network could watch: "
-            f"use --web 127.0.0.1:{port} to keep the page to this machine."
+            f"On {host} everyone on the network could watch: give a --token WORD they must know, "
+            f"or keep to this machine with --web 127.0.0.1:{port}."
         )
-    other = port + 1 if port < MAX_PORT else port - 1
+    other = port + 1 if port < HIGHEST_PORT else port - 1
     try:
         # localhost is two addresses on most machines; one port can't be two sockets.
         family, address = _resolve("127.0.0.1" if host.lower() == "localhost" else host, port)
@@ -43,21 +42,16 @@ def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise UserError(
                 f"Port {port} on {host} is already in use: choose another "
-                f"with --web {authority(host, other)}, or --no-web."
+                f"with --web {format_target(host, other)}, or --no-web."
             ) from None
         if isinstance(error, PermissionError):
             raise UserError(
                 f"Port {port} on {host} is reserved by the system: choose one above 1023 "
-                f"with --web {authority(host, 8765)}, or --no-web."
+                f"with --web {format_target(host, 8765)}, or --no-web."
             ) from None
         raise UserError(
             f"This machine cannot listen on {host}: use --web 127.0.0.1:{port}, or --no-web."
         ) from None
-
-
-def authority(host: str, port: int) -> str:
-    """Return ``host:port``, with brackets around an IPv6 address."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def page_url(host: str, port: int) -> str:
@@ -66,7 +60,7 @@ def page_url(host: str, port: int) -> str:
         wildcard = ipaddress.ip_address(host).is_unspecified
     except ValueError:
         wildcard = False
-    return f"http://{authority(_own_address() if wildcard else host, port)}/"
+    return f"http://{format_target(_own_address() if wildcard else host, port)}/"
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

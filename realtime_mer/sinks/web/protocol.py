@@ -41,7 +41,7 @@ class Ping:
 
 
 def number(value: float) -> float:
-    """Round to seven significant digits: float32 carries no more, and OSC sends float32.
+    """Round to seven significant digits, about as many as the float32 of OSC carries.
 
     Raises:
         ValueError: if the value is NaN or infinite, which JSON cannot say.

@@ -1,0 +1,158 @@
+"""Who may listen: hosts, origins and tokens."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_mer.sinks.web.access import Gate, is_loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:8765", "localhost:8765", "LOCALHOST", "[::1]:8765", "127.8.9.1", "localhost:9"],
+)
+def test_names_of_this_machine_are_welcome(host: str) -> None:
+    """On loopback, whatever can only mean this machine is served, through any tunnel's port."""
+    assert Gate("127.0.0.1", None).check_host(host) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example:8765",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:8765",
+        "192.168.1.7:8765",
+        "0.0.0.0:8765",
+    ],
+)
+def test_other_names_are_refused_on_loopback(host: str) -> None:
+    """A name that was re-pointed to this machine does not let its pages in."""
+    refused = Gate("127.0.0.1", None).check_host(host)
+    assert refused is not None
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize(
+    "host", [None, "", ":8765", "a b", "user@localhost", "localhost/x", "[::1", "localhost:x"]
+)
+def test_a_host_that_is_none_is_a_bad_request(host: str | None) -> None:
+    """Without one valid Host header nothing can be decided."""
+    refused = Gate("127.0.0.1", None).check_host(host)
+    assert refused is not None
+    assert refused.status in (400, 403)
+
+
+def test_on_a_network_any_name_may_be_used() -> None:
+    """Bound to a network, the machine may be called by names it does not know itself."""
+    assert Gate("0.0.0.0", "secret").check_host("stage.lan:8765") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        (None, "127.0.0.1:8765"),
+        ("http://127.0.0.1:8765", "127.0.0.1:8765"),
+        ("HTTP://LocalHost:8765", "localhost:8765"),
+        ("http://localhost", "localhost:80"),
+        ("https://stage.example", "stage.example"),
+        ("http://[::1]:8765", "[::1]:8765"),
+        ("http://localhost:5500", "127.0.0.1:8765"),
+    ],
+)
+def test_own_pages_and_programs_may_listen(origin: str | None, host: str) -> None:
+    """The page's own origin, those allowed by name, and programs (which send none)."""
+    gate = Gate("127.0.0.1", None, origins=["http://LOCALHOST:5500/"])
+    assert gate.check_origin(origin, host) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://127.0.0.1:9999",
+        "http://127.0.0.1",
+        "http://localhost:8765",
+        "https://127.0.0.1:8765.evil.example",
+        "ftp://127.0.0.1:8765",
+        "null",
+        "",
+        "http://",
+        "file://",
+        "http://[::1",
+    ],
+)
+def test_pages_of_other_origins_are_refused(origin: str) -> None:
+    """Everything else is refused, however much it looks like this machine."""
+    refused = Gate("127.0.0.1", None).check_origin(origin, "127.0.0.1:8765")
+    assert refused is not None
+    assert refused.status == 403
+
+
+@given(st.text(), st.text())
+def test_no_header_makes_the_gate_raise(origin: str, host: str) -> None:
+    """Headers are anybody's text: they are refused or let in, never a traceback."""
+    gate = Gate("127.0.0.1", "secret")
+    gate.check_host(host)
+    gate.check_origin(origin, host)
+    assert gate.check_token(f"token={origin}x", host) is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "authorization"),
+    [
+        ("token=caf%C3%A9+42", None),
+        ("a=1&token=caf%C3%A9%2042", None),
+        ("", "Bearer café 42"),
+        ("", "bearer   café 42 "),
+    ],
+)
+def test_the_right_token_opens(query: str, authorization: str | None) -> None:
+    """In the address or in the header, with the address's own encoding undone."""
+    assert Gate("0.0.0.0", "café 42").check_token(query, authorization) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "authorization"),
+    [
+        ("", None),
+        ("token=", None),
+        ("token=secre", None),
+        ("token=secrett", None),
+        ("TOKEN=secret", None),
+        ("", "Basic secret"),
+        ("", "Bearer"),
+        ("", "secret"),
+        ("&".join(f"a{k}=1" for k in range(20)) + "&token=secret", None),
+    ],
+)
+def test_a_wrong_token_does_not(query: str, authorization: str | None) -> None:
+    """Nothing, nearly right, elsewhere: all are refused, and asked for a bearer token."""
+    refused = Gate("0.0.0.0", "secret").check_token(query, authorization)
+    assert refused is not None
+    assert refused.status == 401
+
+
+def test_without_a_token_nothing_is_asked() -> None:
+    """On loopback without a token any program of this machine may listen."""
+    assert Gate("127.0.0.1", None).check_token("", None) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.2", False),
+        ("localhost.lan", False),
+    ],
+)
+def test_loopback_is_told_from_the_network(host: str, loopback: bool) -> None:
+    """Only addresses that never leave the machine count as loopback."""
+    assert is_loopback(host) is loopback

@@ -1,0 +1,140 @@
+"""The messages of the web stream, without any socket."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.estimates import estimates, make_estimate, make_status
+
+from realtime_mer.estimate import Estimate
+from realtime_mer.mood import mood
+from realtime_mer.sinks.web import protocol
+
+HELLO = protocol.hello_fields(
+    model="tiny",
+    provider="cpu",
+    dimensions=("arousal", "valence"),
+    device="Gerät “2”",
+    rate_hz=44_100,
+    channels=2,
+    osc=["127.0.0.1:9000"],
+    version="0.1.0",
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def strict(text: str) -> dict[str, Any]:
+    """Read JSON as a careful reader does: NaN and Infinity are not JSON."""
+
+    def refuse(name: str) -> object:
+        raise AssertionError(f"{name} is not JSON")
+
+    message = json.loads(text, parse_constant=refuse)
+    assert isinstance(message, dict)
+    return message
+
+
+@given(estimates())
+def test_estimate_has_every_field_as_exactly_as_osc(estimate: Estimate) -> None:
+    """An estimate's message holds all that is known, within 6e-7 of what OSC sends."""
+    message = strict(protocol.estimate_message(estimate))
+    assert message["type"] == "estimate"
+    assert message["schema"] == protocol.SCHEMA
+    assert message["sequence"] == estimate.sequence
+    assert message["time_s"] == estimate.time_s
+    assert message["active"] is estimate.active
+    assert message["mood"] == mood(estimate.arousal, estimate.valence)
+    for name, value in {**estimate.values(), "level_db": estimate.level_db}.items():
+        assert math.isclose(message[name], float(np.float32(value)), rel_tol=6e-7, abs_tol=1e-44)
+
+
+def test_estimate_carries_further_dimensions() -> None:
+    """A dimension the page does not know travels under its own name."""
+    estimate = make_estimate(3, dimensions=("arousal", "valence", "dominance"))
+    message = strict(protocol.estimate_message(estimate))
+    assert message["dominance"] == pytest.approx(estimate.mean[2], rel=1e-6)
+    assert message["dominance_std"] == pytest.approx(estimate.std[2], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_numbers_json_cannot_say_are_refused(value: float) -> None:
+    """NaN and infinity raise instead of producing something no client can read."""
+    with pytest.raises(ValueError, match="JSON"):
+        protocol.estimate_message(replace(make_estimate(0), level_db=value))
+    with pytest.raises(ValueError, match="JSON"):
+        protocol.status_message(make_status(level_db=value))
+
+
+def test_status_has_all_fields_of_the_status() -> None:
+    """A status loses nothing on the wire."""
+    status = make_status(message="“Mic” is gone.", osc_targets=("127.0.0.1:9000", "[::1]:7000"))
+    message = strict(protocol.status_message(status))
+    assert message.pop("type") == "status"
+    assert message.pop("schema") == protocol.SCHEMA
+    assert message == {**asdict(status), "osc_targets": list(status.osc_targets)}
+
+
+@given(st.lists(estimates(), max_size=5))
+def test_hello_carries_the_past_in_order(past: list[Estimate]) -> None:
+    """The joined history is the same JSON as each estimate alone."""
+    texts = [protocol.estimate_message(estimate) for estimate in past]
+    message = strict(protocol.hello_message(HELLO, "abc", texts))
+    assert message["history"] == [strict(text) for text in texts]
+    assert message["stream"] == "abc"
+    assert message["model"]["dimensions"][0] == {"name": "arousal", "min": -1.0, "max": 1.0}
+    assert message["device"] == {"name": "Gerät “2”", "rate_hz": 44_100, "channels": 2}
+    assert {name: message[name] for name in protocol.HELLO_FIELDS} == HELLO
+
+
+@given(st.none() | st.integers(-protocol.MAX_ID, protocol.MAX_ID) | st.text(max_size=64))
+def test_ping_is_answered_with_its_own_id(ping_id: object) -> None:
+    """A ping comes back as a pong with the id it had, whatever characters that holds."""
+    message = {"type": "ping"} if ping_id is None else {"type": "ping", "id": ping_id}
+    reply = strict(protocol.answer(json.dumps(message)))
+    expected: dict[str, object] = {"type": "pong", "schema": protocol.SCHEMA}
+    assert reply == (expected if ping_id is None else {**expected, "id": ping_id})
+
+
+@given(st.text() | st.binary() | JSON.map(json.dumps))
+def test_nothing_a_client_sends_raises(text: str | bytes) -> None:
+    """Whatever comes in, a pong or an error goes out, as strict JSON in ASCII."""
+    reply = protocol.answer(text)
+    assert reply.isascii()
+    assert strict(reply)["type"] in ("pong", "error")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"\x00", "text frames"),
+        ("", "not JSON"),
+        ("[" * 1000, "not JSON"),
+        ('{"type": NaN}', "not JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", "Unknown type"),
+        ('{"type": "reboot"}', "Unknown type"),
+        ('{"type": ["ping"]}', "Unknown type"),
+        ('{"type": "ping", "schema": 2}', "schema 1"),
+        ('{"type": "ping", "id": true}', "An id is"),
+        ('{"type": "ping", "id": 1.5}', "An id is"),
+        ('{"type": "ping", "id": 9007199254740992}', "An id is"),
+        (json.dumps({"type": "ping", "id": "x" * 65}), "An id is"),
+        ('{"type": "ping", "id": {}}', "An id is"),
+    ],
+)
+def test_senseless_messages_are_told_what_is_wrong(text: str | bytes, said: str) -> None:
+    """A client that errs is answered with a sentence that names the mistake."""
+    reply = strict(protocol.answer(text))
+    assert reply["type"] == "error"
+    assert said in reply["message"]
