@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 STEP_S = 0.5
@@ -23,6 +24,10 @@ class Estimate:
         std: standard deviation of each dimension, in the same units, above 0.
         level_db: root mean square of the step's samples, in dBFS (-120 in digital silence).
         active: True while there is music; in silence the means glide to neutral.
+        raw_mean: what the model itself said, before silence, calibration or smoothing
+            touched it; in silence its last word. Empty where it is not known.
+        presence: how much of the model's word the mean holds, 0 (neutral) to 1.
+        mood: the word for the mean, with hysteresis; empty where nobody chose it yet.
     """
 
     sequence: int
@@ -32,6 +37,9 @@ class Estimate:
     std: tuple[float, ...]
     level_db: float
     active: bool
+    raw_mean: tuple[float, ...] = ()
+    presence: float = 1.0
+    mood: str = ""
 
     @property
     def arousal(self) -> float:
@@ -79,6 +87,8 @@ class Status:
         web_clients: browsers connected now.
         osc_targets: ``host:port`` of every OSC receiver.
         message: a sentence for the person where something is wrong, else empty.
+        controls: what a person has changed since the start, see
+            :meth:`realtime_mer.controls.Controls.state`; empty where nothing can be.
     """
 
     sequence: int
@@ -94,3 +104,4 @@ class Status:
     web_clients: int = 0
     osc_targets: tuple[str, ...] = field(default=())
     message: str = ""
+    controls: Mapping[str, object] = field(default_factory=dict)

@@ -19,9 +19,13 @@ class Presence:
     Attributes:
         active: True while there is music, or was within the last 1.5 s.
         weight: 0 (neutral) to 1 (the model's word counts in full).
+
+    Args:
+        hold: keep the weight in silence instead of letting it fall to neutral.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, hold: bool = False) -> None:
+        self._hold = hold
         self.reset()
 
     def reset(self) -> None:
@@ -34,5 +38,7 @@ class Presence:
         """Take in whether the last 500 ms were music."""
         self._silent_steps = 0 if heard else self._silent_steps + 1
         self.active = self._silent_steps <= HOLD_STEPS and (heard or self.active)
+        if self._hold and not self.active:
+            return
         target, time_constant_s = (1.0, RISE_S) if self.active else (0.0, FALL_S)
         self.weight += (target - self.weight) * -math.expm1(-STEP_S / time_constant_s)

@@ -65,8 +65,16 @@ def csv_text(estimates: Sequence[Estimate], dimensions: Iterable[str] = DEFAULT_
 
 
 def json_line(estimate: Estimate) -> str:
-    """One estimate as a line of JSON, with its sequence number and its line end."""
-    return json.dumps({"sequence": estimate.sequence, **record(estimate)}) + "\n"
+    """One estimate as a line of JSON, with its sequence number and its line end.
+
+    Where it is known, ``raw_NAME`` is what the model said of a dimension before silence,
+    calibration or smoothing touched it.
+    """
+    raw = {
+        f"raw_{name}": round(value, DECIMALS) + 0.0
+        for name, value in zip(estimate.dimensions, estimate.raw_mean, strict=False)
+    }
+    return json.dumps({"sequence": estimate.sequence, **record(estimate), **raw}) + "\n"
 
 
 def _pair(name: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime_mer.estimate import STEP_S, Estimate
+from realtime_mer.estimate import SILENT_LEVEL_DB, STEP_S, Estimate
 from realtime_mer.frontend.level import HEARD_FRAMES, LevelNormaliser
 from realtime_mer.frontend.logmel import LogMel
 from realtime_mer.frontend.plan import frame_end
@@ -38,6 +38,7 @@ class Tracker:
         model: the network; None loads the one that comes with the package.
         channels: columns of the blocks to mix, from 0; None mixes all of them.
         gate_db: A-weighted loudness in dBFS below which nothing is music.
+        hold: in silence, keep the last values instead of gliding to neutral.
 
     Raises:
         UserError: where the rate or the model cannot be used.
@@ -50,18 +51,29 @@ class Tracker:
         *,
         channels: Sequence[int] | None = None,
         gate_db: float = FRONT_END.gate_db,
+        hold: bool = False,
     ) -> None:
         self.model = model or load_model()
         self.rate_hz = rate_hz
         self._front_end = LogMel(rate_hz, channels)
         self._normaliser = LevelNormaliser(gate_db=gate_db)
-        self._presence = Presence()
+        self._gate_db = gate_db
+        self._gain_db = 0.0
+        self._presence = Presence(hold=hold)
         self._feed_piece = 10 * rate_hz  # well under the queue of the front end
         self.reset()
 
     def reset(self) -> None:
         """Begin a new stream: level, state and time start over."""
         self._front_end.reset()
+        self.forget()
+
+    def forget(self) -> None:
+        """Hear what follows as a new piece: level and state start over, time goes on.
+
+        Unlike :meth:`reset` it may be called beside :meth:`listen`, from where
+        :meth:`estimates` is called.
+        """
         self._normaliser.reset()
         self._presence.reset()
         self._state = self.model.initial_state()
@@ -126,6 +138,21 @@ class Tracker:
         return self._front_end.skip_to_now(keep_steps * STEP_FRAMES) // STEP_FRAMES
 
     @property
+    def gain_db(self) -> float:
+        """Decibels by which the sound counts as louder than it arrives.
+
+        The model hears every level alike, so a gain moves the reported level, and what
+        is music and what is silence; nothing else. Set it from where :meth:`estimates`
+        is called.
+        """
+        return self._gain_db
+
+    @gain_db.setter
+    def gain_db(self, gain_db: float) -> None:
+        self._gain_db = gain_db
+        self._normaliser.gate_db = self._gate_db - gain_db
+
+    @property
     def broken_samples(self) -> int:
         """Samples so far that were no number and were heard as silence."""
         return self._front_end.broken_samples
@@ -149,6 +176,11 @@ class Tracker:
             dimensions=self.model.dimensions,
             mean=tuple(float(value) for value in weight * self._mean),
             std=tuple(float(value) for value in weight * self._std + (1 - weight) * prior_std),
-            level_db=level_db,
+            level_db=level_db if level_db <= SILENT_LEVEL_DB else self._amplified(level_db),
             active=self._presence.active,
+            raw_mean=tuple(float(value) for value in self._mean),
+            presence=weight,
         )
+
+    def _amplified(self, level_db: float) -> float:
+        return max(SILENT_LEVEL_DB, level_db + self._gain_db)

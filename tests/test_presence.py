@@ -45,3 +45,22 @@ def test_weight_stays_a_share(steps: list[bool]) -> None:
     for heard in steps:
         presence.step(heard)
         assert 0.0 <= presence.weight <= 1.0
+
+
+def test_hold_keeps_the_weight_in_silence() -> None:
+    """Where values are to be held, silence changes nothing, and music goes on from there."""
+    presence = Presence(hold=True)
+    for _ in range(3):
+        presence.step(False)
+    assert presence.weight == 0.0
+    for _ in range(4):
+        presence.step(True)
+    for _ in range(4):
+        presence.step(False)
+    held = presence.weight
+    for _ in range(100):
+        presence.step(False)
+    assert not presence.active
+    assert presence.weight == held
+    presence.step(True)
+    assert presence.weight > held

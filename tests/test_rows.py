@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -68,3 +69,11 @@ def test_csv_and_json_agree(estimate: Estimate) -> None:
     assert {name: float(value) for name, value in row.items()} == {
         name: float(read[name]) for name in row
     }
+
+
+def test_json_tells_the_raw_values_too() -> None:
+    """Where the model's own word is known, a recording holds it beside what was sent."""
+    estimate = replace(make_estimate(), raw_mean=(0.25, -0.5))
+    read = json.loads(rows.json_line(estimate))
+    assert (read["raw_arousal"], read["raw_valence"]) == (0.25, -0.5)
+    assert read["arousal"] == pytest.approx(estimate.arousal, abs=1e-6)

@@ -133,6 +133,56 @@ def test_silence_glides_to_neutral_and_holds_the_state(tiny: EmotionModel) -> No
     assert after_long.active
 
 
+def test_hold_keeps_the_values_in_silence(tiny: EmotionModel) -> None:
+    """Where it is asked for, the last values stay as they are, to the bit."""
+    tracker = Tracker(RATE_HZ, tiny, hold=True)
+    tracker.feed(music(6.0))
+    silent = [each for each in tracker.feed(np.zeros(20 * RATE_HZ, np.float32)) if not each.active]
+    assert len(silent) > 30
+    assert len({(each.mean, each.std) for each in silent}) == 1
+    assert max(map(abs, silent[0].mean)) > 0.01
+
+
+def test_forgetting_keeps_the_time(tiny: EmotionModel) -> None:
+    """A new piece gives the values of a new stream under the numbers of the old one."""
+    tracker = Tracker(RATE_HZ, tiny)
+    tracker.feed(music(4.0))
+    tracker.feed(np.zeros(RATE_HZ, np.float32))  # so that no window holds both pieces
+    tracker.forget()
+    after = tracker.feed(music(4.0, seed=1))
+    fresh = Tracker(RATE_HZ, tiny)
+    fresh.feed(np.zeros(RATE_HZ, np.float32))
+    fresh.forget()
+    expected = fresh.feed(music(4.0, seed=1))
+    assert [each.sequence for each in after] == list(range(10, 18))
+    assert [(each.mean, each.std) for each in after] == [(each.mean, each.std) for each in expected]
+
+
+def test_gain_moves_level_and_gate_and_nothing_else(tiny: EmotionModel) -> None:
+    """20 dB of gain show as 20 dB, and let through what was 20 dB too quiet to be music."""
+    quiet = 2e-4 * music(6.0)
+    assert not any(each.active for each in Tracker(RATE_HZ, tiny).feed(quiet))
+    tracker = Tracker(RATE_HZ, tiny)
+    tracker.gain_db = 40.0
+    amplified = tracker.feed(quiet)
+    assert all(each.active for each in amplified[1:])
+    levels = [each.level_db for each in Tracker(RATE_HZ, tiny).feed(quiet)]
+    assert [each.level_db for each in amplified] == pytest.approx([db + 40.0 for db in levels])
+    loud = Tracker(RATE_HZ, tiny)
+    loud.gain_db = 12.0
+    means = [each.mean for each in loud.feed(music(6.0))]
+    assert means == [each.mean for each in Tracker(RATE_HZ, tiny).feed(music(6.0))]
+    tracker.feed(np.zeros(RATE_HZ, np.float32))
+    assert tracker.feed(np.zeros(RATE_HZ, np.float32))[-1].level_db == -120.0
+
+
+def test_raw_values_and_presence_make_the_mean(tiny: EmotionModel) -> None:
+    """Whoever maps the model's own word can do so before silence pulls it to neutral."""
+    samples = np.concatenate([music(4.0), np.zeros(5 * RATE_HZ, np.float32)])
+    for each in Tracker(RATE_HZ, tiny).feed(samples):
+        assert each.mean == tuple(each.presence * value for value in each.raw_mean)
+
+
 def test_numbers_that_are_none_never_reach_the_model(tiny: EmotionModel) -> None:
     """A second of NaN and infinity leaves every value finite and in range, and is counted."""
     tracker = Tracker(RATE_HZ, tiny)

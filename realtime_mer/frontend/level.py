@@ -26,6 +26,9 @@ class LevelNormaliser:
     Args:
         gate_db: A-weighted loudness in dBFS below which nothing is music.
         backend: the module with the kernels; by default numba's.
+
+    Attributes:
+        gate_db: the gate; a gain of the input moves it.
     """
 
     def __init__(
@@ -35,7 +38,7 @@ class LevelNormaliser:
         edges = band_edges_hz(spec.bands, spec.low_hz, spec.high_hz)
         self._kernels = backend or kernels()
         self._weights = a_weighting(edges[1:-1])
-        self._gate_db = gate_db
+        self.gate_db = gate_db
         self._state = np.zeros(2)
 
     def reset(self) -> None:
@@ -64,7 +67,7 @@ class LevelNormaliser:
             self._state,
             self._weights,
             spec.level_time_constant_s * spec.hops_per_s,
-            self._gate_db,
+            self.gate_db,
             spec.gate_below_level_db,
             spec.gate_release_db_per_s / spec.hops_per_s,
             spec.range_db,
