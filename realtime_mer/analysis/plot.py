@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from realtime_mer.errors import UserError
+from realtime_mer.estimate import STEP_S
 from realtime_mer.mood import SECTORS
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 DPI = 160
 WAVEFORM_COLUMNS = 1800
+MOST_PATH_POINTS = 600
+"""Beyond five minutes the path is drawn through means, or it would be a thicket."""
 
 INK = "#22262b"
 QUIET_INK = "#7a828c"
@@ -129,7 +132,7 @@ def _title(figure: Figure, analysis: Analysis, means: Any, active: Any) -> None:
     if active.any():
         average = means[active].mean(axis=0)
         said += [
-            f"mean {dimension} {value:+.2f}"
+            f"mean {dimension} {value:+.2f}".replace("-", "−")
             for dimension, value in zip(analysis.dimensions, average, strict=True)
         ]
     else:
@@ -155,7 +158,15 @@ def _draw_curve(axes: Axes, name: str, colour: str, times: Any, mean: Any, std: 
     axes.fill_between(
         times, np.maximum(mean - std, -1), np.minimum(mean + std, 1), color=colour, alpha=0.2, lw=0
     )
-    axes.plot(times, mean, color=colour, linewidth=1.6, solid_joinstyle="round")
+    width = float(np.clip(1000 / max(len(times), 1), 0.5, 1.6))
+    axes.plot(
+        times,
+        mean,
+        color=colour,
+        linewidth=width,
+        solid_joinstyle="round",
+        marker="o" if len(times) == 1 else None,
+    )
     axes.set_ylim(-1, 1)
     axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "", "0", "", "+1"])
     axes.set_ylabel(name, color=colour, fontweight="bold")
@@ -164,8 +175,6 @@ def _draw_curve(axes: Axes, name: str, colour: str, times: Any, mean: Any, std: 
 
 
 def _shade_silence(axes: Axes, times: Any, active: Any) -> None:
-    from realtime_mer.estimate import STEP_S
-
     edges = np.flatnonzero(np.diff(np.concatenate([[True], active, [True]]).astype(int)))
     for begin, end in edges.reshape(-1, 2):
         axes.axvspan(times[begin] - STEP_S, times[end - 1], color=SILENCE, lw=0, zorder=0)
@@ -229,39 +238,54 @@ def _draw_plane(
     colours = ListedColormap(mpl.colormaps[TIME_MAP](np.linspace(0, 0.92, 256)))
     halo = [withStroke(linewidth=2.5, foreground="white")]
     scale = Normalize(0, max(duration_s, 0.5))
-    segments = np.stack([points[:-1], points[1:]], axis=1)
-    # What is between two estimates belongs to the later one.
-    width = float(np.clip(2.6 - len(times) / 1500, 0.9, 2.2))
+    spans, span_s = _spans(len(times))
+    path_points = np.array([points[span].mean(axis=0) for span in spans])
     path = LineCollection(
-        list(segments), cmap=colours, norm=scale, linewidths=width, capstyle="round", zorder=3
+        list(np.stack([path_points[:-1], path_points[1:]], axis=1)),
+        cmap=colours,
+        norm=scale,
+        linewidths=2.0,
+        capstyle="round",
+        zorder=3,
     )
-    path.set_array(times[1:])
+    # What is between two points belongs to the later one.
+    path.set_array(np.array([times[span].mean() for span in spans])[1:])
     axes.add_collection(path)
-    if active.any():
-        first, last = np.flatnonzero(active)[[0, -1]]
-        for index, size, label in ((first, 45, "start"), (last, 70, "end")):
-            axes.scatter(
-                points[index, 0],
-                points[index, 1],
-                s=size,
-                c=[times[index]],
-                cmap=colours,
-                norm=scale,
-                edgecolors="white",
-                linewidths=1.3,
-                zorder=4,
-            )
-            axes.annotate(
-                label,
-                points[index],
-                xytext=(6, 6),
-                textcoords="offset points",
-                fontsize=8,
-                fontweight="bold",
-                zorder=5,
-                path_effects=halo,
-            )
+    if span_s > STEP_S:
+        axes.text(0.98, -0.97, f"means of {span_s:g} s", color=QUIET_INK, ha="right", fontsize=8)
+    heard = [k for k, span in enumerate(spans) if active[span].any()]
+    ends = (("start", 0, (-6, -12), "right"), ("end", -1, (6, 6), "left"))
+    for label, end, offset, side in ends[: len(heard)]:
+        index = heard[end]
+        axes.scatter(
+            path_points[index, 0],
+            path_points[index, 1],
+            s=55,
+            c=[times[spans[index]].mean()],
+            cmap=colours,
+            norm=scale,
+            edgecolors="white",
+            linewidths=1.3,
+            zorder=4,
+        )
+        axes.annotate(
+            label,
+            path_points[index],
+            xytext=offset,
+            textcoords="offset points",
+            ha=side,
+            fontsize=8,
+            fontweight="bold",
+            zorder=5,
+            path_effects=halo,
+        )
     return path
+
+
+def _spans(count: int) -> tuple[list[slice], float]:
+    """Divide estimates into as few as can be told apart on the plane, and say their length."""
+    size = max(1, -(-count // MOST_PATH_POINTS))
+    return [slice(k, k + size) for k in range(0, count, size)], size * STEP_S
 
 
 def _draw_scale(figure: Figure, axes: Axes, path: LineCollection, duration_s: float) -> None:

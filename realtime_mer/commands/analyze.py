@@ -90,20 +90,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Analyse every file; 0 if all are done, 1 if some were skipped, 130 after Ctrl-C."""
     from rich.console import Console
 
-    from realtime_mer.analysis.inputs import choose_outputs, find_files
-    from realtime_mer.analysis.plot import require_matplotlib
-    from realtime_mer.model import load_model
-
     console = Console(stderr=True)
     tally = Tally()
     started = time.monotonic()
     try:
+        from realtime_mer.analysis.inputs import choose_outputs, find_files
+        from realtime_mer.analysis.plot import require_matplotlib
+        from realtime_mer.model import load_model
+
         if arguments.plot:
             require_matplotlib()
-        model = load_model(arguments.model, arguments.provider)
         paths = find_files(arguments.files)
         outputs = choose_outputs(arguments.out, paths)
         jobs = list(zip(paths, outputs, strict=True))
+        model = load_model(arguments.model, arguments.provider)
         _analyze_all(jobs, model, arguments.plot, tally, console)
     except KeyboardInterrupt:
         _say(console, f"Stopped: {_files(tally.done)} done, the others left out.")

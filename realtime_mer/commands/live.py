@@ -158,16 +158,15 @@ def _open_sinks(
 
 def _terminal(model: EmotionModel, url: str | None) -> Sink:
     from rich.console import Console
-    from rich.logging import RichHandler
 
     from realtime_mer.sinks.terminal import TerminalSink
 
-    console = Console()
-    handler: logging.Handler = logging.StreamHandler()
-    if console.is_terminal:  # above the picture rather than through it
-        handler = RichHandler(console=console, show_time=False, show_path=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    return TerminalSink(console, dimensions=model.dimensions, url=url)
+    terminal = TerminalSink(Console(), dimensions=model.dimensions, url=url)
+    # Above the picture rather than through it, and from a thread: a log message must not
+    # make the worker wait for the terminal.
+    handlers = [terminal.log_handler()]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
+    return terminal
 
 
 def _hello(settings: Settings, source: Source, model: EmotionModel) -> dict[str, object]:

@@ -17,8 +17,8 @@ from realtime_mer.estimate import Estimate, Status
 
 SCHEMA = 1
 """Number of the JSONL format; it grows when a field changes its meaning."""
-LONGEST_QUEUE = 1200
-"""Estimates that wait for a slow disk, ten minutes' worth; later ones are lost."""
+LONGEST_QUEUE = 10_000
+"""Estimates that wait for a slow disk, more than an hour's worth; later ones are lost."""
 CLOSE_LIMIT_S = 1.0
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from realtime_mer.estimate import Estimate, Status
@@ -27,10 +28,9 @@ GLIDE = 0.4
 """Share of the way to its new place that a bar goes in one picture."""
 NEAR = 0.005
 """Distance at which a bar has arrived; under half a column of the widest."""
-LONGEST_QUEUE = 1000
+LONGEST_QUEUE = 10_000
+"""Lines that wait for a slow reader, more than an hour's worth; the oldest are lost first."""
 CLOSE_LIMIT_S = 1.0
-
-log = logging.getLogger(__name__)
 
 
 class TerminalSink:
@@ -56,9 +56,11 @@ class TerminalSink:
         self._estimate: Estimate | None = None
         self._status: Status | None = None
         self._lines: deque[str] = deque(maxlen=LONGEST_QUEUE)
+        self._notes: deque[str] = deque(maxlen=LONGEST_QUEUE)
         self._said = ("", "")
         self._news = threading.Event()
         self._closing = False
+        self._gone = False
         self._live = console.is_terminal
         self._thread = threading.Thread(target=self._work, name="terminal", daemon=True)
         self._thread.start()
@@ -81,11 +83,31 @@ class TerminalSink:
         self._status = status
         self._news.set()
 
+    def log_handler(self) -> logging.Handler:
+        """Return a handler that shows log messages without ever waiting for the terminal.
+
+        They appear above the picture, or on standard error where there is none.
+        """
+        return _NoteHandler(self._note)
+
     def close(self) -> None:
         """Show the last of it, within a second, and leave the terminal as it was."""
         self._closing = True
         self._news.set()
         self._thread.join(CLOSE_LIMIT_S)
+        self._gone = True
+        self._flush_notes()
+
+    def _note(self, text: str) -> None:
+        self._notes.append(text)
+        self._news.set()
+        if self._gone:
+            self._flush_notes()
+
+    def _flush_notes(self) -> None:
+        with contextlib.suppress(IndexError):  # another thread may have taken the last one
+            while True:
+                _to_standard_error(self._notes.popleft())
 
     def _work(self) -> None:
         try:
@@ -93,10 +115,11 @@ class TerminalSink:
                 self._draw()
             else:
                 self._write_lines()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError):
             # The terminal or the pipe's reader is gone; the show goes on without it.
-            log.info("The terminal takes no more text: %s.", error)
+            self._gone = True
             _silence(self._console)
+        self._flush_notes()
 
     def _write_lines(self) -> None:
         file = self._console.file
@@ -108,6 +131,7 @@ class TerminalSink:
             while self._lines:
                 file.write(_encodable(self._lines.popleft(), encoding) + "\n")
                 file.flush()
+            self._flush_notes()
             if closing:
                 return
 
@@ -123,6 +147,8 @@ class TerminalSink:
             while True:
                 closing = self._closing
                 self._news.clear()
+                while self._notes:
+                    self._console.print(Text(self._notes.popleft(), style="yellow"))
                 moving, means, level_db = self._glide(means, level_db, at_once=closing)
                 if size != self._console.size:
                     # A terminal made narrower has wrapped the old lines: begin anew.
@@ -170,8 +196,19 @@ class TerminalSink:
         live.update(text, refresh=True)
 
 
-def _encodable(line: str, encoding: str) -> str:
-    return line.encode(encoding, "replace").decode(encoding)
+class _NoteHandler(logging.Handler):
+    """Passes the text of log messages on."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on one message."""
+        try:
+            self._note(self.format(record))
+        except Exception:  # as every handler of the standard library does
+            self.handleError(record)
 
 
 def _silence(console: Console) -> None:
@@ -180,3 +217,12 @@ def _silence(console: Console) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, console.file.fileno())
         os.close(nowhere)
+
+
+def _to_standard_error(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _encodable(line: str, encoding: str) -> str:
+    return line.encode(encoding, "replace").decode(encoding)

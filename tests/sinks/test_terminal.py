@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import logging
 import os
 import re
 import subprocess
@@ -216,40 +217,82 @@ def test_an_encoding_without_the_sign_gets_a_substitute() -> None:
     assert raw.getvalue().decode("ascii").replace("?", "±") == plain_line(make_estimate()) + "\n"
 
 
+def test_log_messages_appear_above_the_picture() -> None:
+    """A warning is printed once, and the picture is drawn again below it."""
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80, height=24)
+    sink = TerminalSink(console, dimensions=DIMENSIONS, url=URL)
+    logger = logging.Logger("test")
+    logger.addHandler(sink.log_handler())
+    sink.publish(make_estimate())
+    logger.warning("OSC to [somewhere]:9000: %s.", "no route")
+    sink.close()
+    before, _, after = out.getvalue().partition("OSC to [somewhere]:9000: no route.")
+    assert "waiting" in after
+    assert "no route" not in before + after
+
+
+def test_log_messages_of_plain_lines_go_to_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Lines of estimates stay clean; messages after the end are not lost either."""
+    out = io.StringIO()
+    sink = TerminalSink(Console(file=out), dimensions=DIMENSIONS)
+    logger = logging.Logger("test")
+    logger.addHandler(sink.log_handler())
+    logger.warning("first")
+    sink.publish(make_estimate())
+    sink.close()
+    logger.warning("second")
+    assert capsys.readouterr().err == "first\nsecond\n"
+    assert out.getvalue() == plain_line(make_estimate()) + "\n"
+
+
 PROGRAM = """
-import sys, time
+import logging, sys, time
 from rich.console import Console
 from realtime_mer.sinks.terminal import TerminalSink
 from support.estimates import make_estimate
 
 sink = TerminalSink(Console(), dimensions=("arousal", "valence"))
+logging.getLogger().addHandler(sink.log_handler())
 for sequence in range(2000):
     sink.publish(make_estimate(sequence))
     time.sleep(0.001 if sequence < 200 else 0)
 sink.close()
-print("done", file=sys.stderr)
+logging.warning("done")
 """
 
 
-def start(stdout: int) -> subprocess.Popen[str]:
-    """Start a program that publishes two thousand estimates."""
+def start() -> subprocess.Popen[str]:
+    """Start a program that publishes two thousand estimates into a pipe."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}
     command = [sys.executable, "-c", PROGRAM]
-    return subprocess.Popen(
-        command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment
-    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
 
 
 @pytest.mark.e2e
 def test_a_reader_that_leaves_harms_nobody() -> None:
     """Like ``| head -1``: the program goes on to its end and leaves with 0 and no complaint."""
-    with start(subprocess.PIPE) as program:
+    with start() as program:
         assert program.stdout
+        assert program.stderr
         assert program.stdout.readline().startswith("0.5 s  arousal")
         program.stdout.close()
         assert program.wait(30) == 0
+        assert program.stderr.read() == "done\n"
+
+
+@pytest.mark.e2e
+def test_a_reader_that_sleeps_harms_nobody() -> None:
+    """Like a pager nobody scrolls: with the pipe full, the program still ends, and with 0."""
+    with start() as program:
+        assert program.wait(30) == 0
+        assert program.stdout
         assert program.stderr
         assert program.stderr.read() == "done\n"
+        assert program.stdout.readline().startswith("0.5 s  arousal")
 
 
 @pytest.mark.e2e
