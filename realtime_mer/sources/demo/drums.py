@@ -21,21 +21,30 @@ SINE = (1.0,)
 
 
 def kick(pitch: float, length_s: float, rate_hz: int) -> Signal:
-    """A bass drum: a sine that falls from 160 to 48 Hz, and a click."""
-    samples = int(0.35 * rate_hz)
-    sweep = 48.0 + 112.0 * decay(0.16, samples, rate_hz)
+    """A bass drum: a sine that falls from 190 to 50 Hz, and a beater's click."""
+    samples = int(0.4 * rate_hz)
+    sweep = 50.0 + 140.0 * decay(0.14, samples, rate_hz)
     body = oscillate(wavetable(SINE), sweep.astype(np.float32), samples, rate_hz)
-    click = shaped(noise(samples, 1), rate_hz, band(1_500, 6_000)) * decay(0.02, samples, rate_hz)
-    return faded(body * decay(0.38, samples, rate_hz) + 0.25 * click, rate_hz, 0.001, 0.05)
+    click = shaped(noise(samples, 1), rate_hz, band(1_500, 7_000)) * decay(0.025, samples, rate_hz)
+    struck = np.tanh(1.6 * body * decay(0.45, samples, rate_hz)) + 0.3 * click
+    return faded(struck.astype(np.float32), rate_hz, 0.0005, 0.05)
 
 
 def snare(pitch: float, length_s: float, rate_hz: int) -> Signal:
     """A snare drum: two modes of the skin and the wires' noise."""
-    samples = int(0.28 * rate_hz)
+    samples = int(0.34 * rate_hz)
     skin = oscillate(wavetable(SINE), 186.0, samples, rate_hz)
     skin = skin + 0.6 * oscillate(wavetable(SINE), 331.0, samples, rate_hz)
-    wires = shaped(noise(samples, 2), rate_hz, band(1_400, 9_000)) * decay(0.3, samples, rate_hz)
-    return faded(0.45 * skin * decay(0.16, samples, rate_hz) + 0.6 * wires, rate_hz, 0.001, 0.03)
+    wires = shaped(noise(samples, 2), rate_hz, band(900, 9_500)) * decay(0.36, samples, rate_hz)
+    struck = 0.7 * skin * decay(0.16, samples, rate_hz) + 0.8 * wires
+    return faded(np.tanh(1.3 * struck).astype(np.float32), rate_hz, 0.0005, 0.03)
+
+
+def hat(pitch: float, length_s: float, rate_hz: int) -> Signal:
+    """A closed hi-hat."""
+    samples = int(0.12 * rate_hz)
+    hiss = shaped(noise(samples, 7), rate_hz, band(7_000, 15_000)) * decay(0.1, samples, rate_hz)
+    return faded(0.9 * hiss, rate_hz, 0.0005, 0.02)
 
 
 def clap(pitch: float, length_s: float, rate_hz: int) -> Signal:

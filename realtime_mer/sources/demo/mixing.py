@@ -16,8 +16,12 @@ from realtime_mer.sources.demo.score import Part, Scene
 from realtime_mer.sources.demo.voices import VOICES
 
 REVERB_S = 2.2
+ROOM_RATE_HZ = 44_100
 TAIL_S = 4.0
 """What may ring on after a scene's last beat: a release, then the room."""
+
+FADE_S = 1.5
+"""The last chord dies away within this time, so that the next round begins out of silence."""
 
 HUMAN_TIMING_S = 0.004
 HUMAN_VELOCITY = 0.06
@@ -57,7 +61,7 @@ DURATION_S = SECTIONS[-1].end_s
 def render_scenes(rate_hz: int) -> Iterator[Block]:
     """Yield the performance scene by scene, each when it is asked for.
 
-    What rings on after a scene sounds on in the next; the last one's is left out.
+    What rings on after a scene sounds on in the next; the last one fades into silence.
 
     Yields:
         float32 ``[samples, 2]`` within ±1.
@@ -65,10 +69,13 @@ def render_scenes(rate_hz: int) -> Iterator[Block]:
     tail = np.zeros((0, 2), dtype=np.float32)
     for number, (scene, section) in enumerate(zip(SCENES, SECTIONS, strict=True)):
         samples = round(section.end_s * rate_hz) - round(section.start_s * rate_hz)
-        wet = render_scene(scene, samples, rate_hz, seed=number)
-        wet[: len(tail)] += tail
-        tail = wet[samples:].copy()
-        yield limited(wet[:samples])
+        played = render_scene(scene, samples, rate_hz, seed=number)
+        played[: len(tail)] += tail
+        tail = played[samples:].copy()
+        if number == len(SCENES) - 1:
+            fade = round(FADE_S * rate_hz)
+            played[samples - fade : samples] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+        yield limited(played[:samples])
 
 
 def render_scene(scene: Scene, samples: int, rate_hz: int, seed: int) -> Block:
@@ -115,17 +122,21 @@ def _play(
 def room(rate_hz: int) -> tuple[int, NDArray[np.complex64]]:
     """Return the spectra of a room's two impulse responses, and the length they are for.
 
-    A room is noise that dies away, its treble sooner than its bass, after a short silence.
+    A room is noise that dies away, its treble sooner than its bass, after a short silence. It
+    is the same room at every rate: it is made at one, and its spectrum cut or filled up.
     """
-    samples = round(REVERB_S * rate_hz)
-    size = 1 << (2 * samples).bit_length()
+    samples = round(REVERB_S * ROOM_RATE_HZ)
+    size = 1 << (2 * round(REVERB_S * rate_hz)).bit_length()
+    low = decay(2.2, samples, ROOM_RATE_HZ)
+    high = decay(1.0, samples, ROOM_RATE_HZ)
     responses = []
     for seed in (101, 102):
-        low = shaped(noise(samples, seed), rate_hz, band(150, 1_500)) * decay(2.2, samples, rate_hz)
-        high = shaped(noise(samples, seed), rate_hz, band(1_500, 7_000))
-        response = low + high * decay(1.0, samples, rate_hz)
-        response[: round(0.012 * rate_hz)] = 0.0
+        response = low * shaped(noise(samples, seed), ROOM_RATE_HZ, band(150, 1_500))
+        response += high * shaped(noise(samples, seed), ROOM_RATE_HZ, band(1_500, 7_000))
+        response[: round(0.012 * ROOM_RATE_HZ)] = 0.0
         response *= 1.4 / np.sqrt(np.sum(response**2))
+        if rate_hz != ROOM_RATE_HZ:
+            response = np.fft.irfft(np.fft.rfft(response), round(REVERB_S * rate_hz))
         responses.append(np.fft.rfft(response, size))
     return size, np.array(responses, dtype=np.complex64)
 

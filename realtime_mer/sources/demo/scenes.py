@@ -57,24 +57,26 @@ def joyful() -> tuple[Part, ...]:
         for bar, root in enumerate(roots)
         for beat, up in ((0, 0), (1, 12), (1.5, 0), (2, 7), (3, 12), (3.5, 7))
     ]
+    stabs = [
+        Note(bar * BEATS_PER_BAR + beat, length, note, 1.0)
+        for bar, chord in enumerate(harmony)
+        for beat, length in ((0, 0.7), (1.5, 0.4), (2.5, 0.4), (3, 0.4))
+        for note in chord[-3:]
+    ]
     bars = range(12)
-    sixteenths = [k / 4 for k in range(16)]
+    offbeats = (0.5, 1.5, 2.5, 3.5)
     return (
-        *doubled("steel", 0.10, 0.6, 0.15, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
-        Part("bell", 0.16, 0.15, 0.3, tuple(tune)),
-        Part("flute", 0.10, -0.15, 0.3, tuple(tune)),
-        Part("bass", 0.26, 0.0, 0.05, tuple(walking)),
-        Part("kick", 0.42, 0.0, 0.05, tuple(hits(bars, (0, 1, 2, 3)))),
-        Part("clap", 0.20, 0.1, 0.25, tuple(hits(bars, (1, 3)))),
-        Part("snare", 0.12, 0.0, 0.2, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
-        Part(
-            "shaker",
-            0.13,
-            -0.35,
-            0.1,
-            tuple(hits(bars, sixteenths, 0.6) + hits(bars, (0.5, 1.5, 2.5, 3.5), 0.9)),
-        ),
-        Part("crash", 0.13, 0.3, 0.3, tuple(hits((0, 8), (0,)))),
+        *doubled("steel", 0.15, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
+        *doubled("brass", 0.10, 0.4, 0.15, stabs),
+        Part("bell", 0.20, 0.15, 0.25, tuple(tune)),
+        Part("brass", 0.22, -0.1, 0.25, tuple(tune)),
+        Part("bass", 0.40, 0.0, 0.02, tuple(walking)),
+        Part("kick", 0.60, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
+        Part("clap", 0.35, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
+        Part("snare", 0.35, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
+        Part("hat", 0.30, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
+        Part("shaker", 0.20, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
+        Part("crash", 0.22, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
     )
 
 
@@ -89,6 +91,7 @@ def tense() -> tuple[Part, ...]:
         for i, n in enumerate(line(answer if bar % 2 else riff))
     ]
     low = [Note(n.start_beats, 0.4, n.pitch, n.velocity) for n in guitars]
+    walls = [Note(bar * BEATS_PER_BAR, 3.8, pitch("E2") + up) for bar, up in enumerate(ups)]
     cluster = [
         Note(bar * BEATS_PER_BAR, 8, pitch(name) + ups[bar], 0.5 + 0.04 * bar)
         for bar in range(0, 14, 2)
@@ -97,35 +100,31 @@ def tense() -> tuple[Part, ...]:
     bars = range(14)
     eighths = [k / 2 for k in range(8)]
     sixteenths = [k / 4 for k in range(16)]
+    rolls = hits((3, 7, 11, 13), (3.25, 3.5, 3.75), 0.8)
     return (
-        *doubled("distorted", 0.17, 0.75, 0.08, guitars),
-        Part("bass", 0.20, 0.0, 0.02, tuple(low)),
+        *doubled("distorted", 0.26, 0.85, 0.06, guitars),
+        *doubled("distorted", 0.14, 0.6, 0.06, walls),
+        Part("bass", 0.35, 0.0, 0.02, tuple(low)),
         *doubled("tremolo", 0.05, 0.5, 0.3, cluster),
         Part(
             "kick",
-            0.36,
+            0.7,
             0.0,
             0.03,
             tuple(hits(range(8), eighths) + hits(range(8, 14), sixteenths, 0.85)),
         ),
-        Part(
-            "snare",
-            0.36,
-            0.05,
-            0.15,
-            tuple(hits(bars, (1, 3)) + hits((3, 7, 11, 13), (3.25, 3.5, 3.75), 0.8)),
-        ),
+        Part("snare", 0.7, 0.05, 0.15, tuple(hits(bars, (1, 3)) + rolls)),
         Part(
             "crash",
-            0.20,
+            0.35,
             -0.3,
             0.2,
             tuple(hits(range(0, 14, 2), (0,)) + hits(range(8, 14), (2,), 0.7)),
         ),
-        Part("crash", 0.12, 0.4, 0.1, tuple(hits(bars, (0, 1, 2, 3), 0.6))),
+        Part("hat", 0.35, 0.4, 0.1, tuple(hits(bars, eighths))),
         Part(
             "tom",
-            0.28,
+            0.5,
             0.3,
             0.15,
             tuple(Note(13 * 4 + 2 + k / 4, 0.25, 50 - 2 * k) for k in range(8)),

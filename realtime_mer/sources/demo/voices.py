@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from realtime_mer.sources.demo.drums import clap, crash, kick, shaker, snare, tom
+from realtime_mer.sources.demo.drums import clap, crash, hat, kick, shaker, snare, tom
 from realtime_mer.sources.demo.oscillators import (
     Signal,
     band,
@@ -147,18 +147,36 @@ def bass(pitch: float, length_s: float, rate_hz: int) -> Signal:
     return faded(signal, rate_hz, 0.003, 0.05)
 
 
+def brass(pitch: float, length_s: float, rate_hz: int) -> Signal:
+    """Three trumpets: bright saws that open within a tenth of a second."""
+    samples = int((length_s + 0.08) * rate_hz)
+    base = hertz(pitch)
+    mellow = wavetable(harmonics(base, lambda k: k**-1.0 / (1 + (base * k / 1_500) ** 2)))
+    bright = wavetable(harmonics(base, lambda k: k**-0.8 / (1 + (base * k / 5_000) ** 2)))
+    opening = envelope([(0, 0), (0.09, 1), (length_s, 0.6)], samples, rate_hz)
+    tone = np.zeros(samples, dtype=np.float32)
+    for cents, phase in ((-6.0, 0.0), (5.0, 0.3), (0.0, 0.6)):
+        frequency = base * 2 ** (cents / 1200)
+        tone += (1 - opening) * oscillate(mellow, frequency, samples, rate_hz, phase)
+        tone += opening * oscillate(bright, frequency, samples, rate_hz, phase)
+    shape = [(0, 0), (0.025, 1), (length_s * 0.5, 0.8), (length_s, 0.65), (length_s + 0.08, 0)]
+    return 0.22 * tone * envelope(shape, samples, rate_hz)
+
+
 def distorted(pitch: float, length_s: float, rate_hz: int) -> Signal:
     """A power chord on an overdriven guitar: root, fifth and octave, clipped, in a cabinet."""
-    samples = int((length_s + 0.04) * rate_hz)
+    samples = int((length_s + 0.05) * rate_hz)
     strings = np.zeros(samples, dtype=np.float32)
-    for interval, level in ((0.0, 1.0), (7.02, 0.8), (12.0, 0.7)):
+    for interval, level in ((0.0, 1.0), (7.02, 0.9), (12.0, 0.7)):
         base = hertz(pitch + interval)
         table = wavetable(harmonics(base, lambda k: 1.0 / k))
         strings += level * oscillate(table, base, samples, rate_hz, 0.1 * interval)
-    strings *= 0.5 + 0.5 * decay(1.2, samples, rate_hz)
-    driven = np.tanh(6.0 * strings) + 0.15 * np.tanh(30.0 * strings) ** 3
-    cabinet = shaped(driven.astype(np.float32), rate_hz, band(90, 5_200))
-    return faded(0.7 * cabinet, rate_hz, 0.002, 0.03)
+        strings += level * oscillate(table, base * 1.003, samples, rate_hz, 0.2 * interval)
+    pick = shaped(noise(samples, 6), rate_hz, band(1_000, 5_000)) * decay(0.03, samples, rate_hz)
+    strings = strings * (0.35 + 0.65 * decay(2.5, samples, rate_hz)) + pick
+    driven = np.tanh(4.0 * strings) + 0.5 * np.tanh(20.0 * strings)
+    cabinet = shaped(driven.astype(np.float32), rate_hz, band(110, 4_200))
+    return faded(0.6 * cabinet, rate_hz, 0.002, 0.04)
 
 
 def tremolo(pitch: float, length_s: float, rate_hz: int) -> Signal:
@@ -186,6 +204,7 @@ VOICES: dict[str, Voice] = {
         flute,
         cello,
         bass,
+        brass,
         distorted,
         tremolo,
         kick,
@@ -193,6 +212,7 @@ VOICES: dict[str, Voice] = {
         clap,
         shaker,
         crash,
+        hat,
         tom,
     )
 }
