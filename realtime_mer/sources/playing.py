@@ -74,9 +74,9 @@ class Player:
             ended(failure)
 
     def _play(self, deliver: Deliver) -> None:
-        start_s = time.monotonic()
-        samples = 0
+        start_s, samples = 0.0, 0
         for block in self._blocks:
+            start_s = start_s or time.monotonic()  # when the first block is there to be played
             samples += len(block)
             if math.isfinite(self._samples_per_s):
                 self._stop.wait(start_s + samples / self._samples_per_s - time.monotonic())

@@ -8,6 +8,7 @@ the same samples.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -64,12 +65,21 @@ class Demo:
 def _blocks(size: int, endless: bool) -> Iterator[Block]:
     """Yield the performance in blocks; what has been rendered is kept for the next round."""
     scenes = []
-    for scene in render_scenes(DEMO_RATE_HZ):
+    for scene in made_ahead(render_scenes(DEMO_RATE_HZ)):
         scenes.append(scene)
         yield from _split(scene, size)
     while endless:
         for scene in scenes:
             yield from _split(scene, size)
+
+
+def made_ahead(scenes: Iterator[Block]) -> Iterator[Block]:
+    """Yield scenes, each made in the background while the one before it is played."""
+    with ThreadPoolExecutor(1, "demo scenes") as background:
+        waiting = background.submit(next, scenes, None)
+        while (scene := waiting.result()) is not None:
+            waiting = background.submit(next, scenes, None)
+            yield scene
 
 
 def _split(samples: Block, size: int) -> Iterator[Block]:
