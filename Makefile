@@ -44,12 +44,12 @@ clean: ## remove everything that was made here
 $(VENV)/live.stamp: pyproject.toml
 	@scripts/make_venv.sh $(VENV)
 	@echo "Installing realtime-mer into $(VENV); the first time takes a minute or two"
-	@$(PIP) install --quiet --editable '.[plot]'
+	@$(PIP) install -qq --editable '.[plot]'
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml
 	@scripts/make_venv.sh $(VENV)
 	@echo "Installing realtime-mer and its tests into $(VENV); the first time takes some minutes"
 	@scripts/install_torch.sh $(VENV)
-	@$(PIP) install --quiet --editable '.[test]'
+	@$(PIP) install -qq --editable '.[test]'
 	@touch $@ $(VENV)/live.stamp

@@ -18,4 +18,4 @@ if [ "$(uname -s)" = Linux ] &&
     extra="--extra-index-url $index"
 fi
 # shellcheck disable=SC2086  # two words or none
-$pip install --quiet $extra "torch==$version"
+$pip install -qq $extra "torch==$version"
