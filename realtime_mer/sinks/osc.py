@@ -2,7 +2,7 @@
 
 One message a value, never a bundle, and no type tags but ``i`` and ``f``: Pure Data rejects
 the tags for booleans, doubles and 64-bit integers, and receivers differ in what they do with
-a bundle's time tag. ``docs/protocol.md`` lists the addresses.
+a bundle's time tag. ``docs/osc.md`` lists the addresses.
 """
 
 from __future__ import annotations

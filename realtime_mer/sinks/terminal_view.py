@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -115,7 +117,9 @@ def plain_line(estimate: Estimate) -> str:
 
 def word(estimate: Estimate) -> str:
     """The mood's word, or ``silent`` while there is no music."""
-    return mood(estimate.arousal, estimate.valence) if estimate.active else "silent"
+    if not estimate.active:
+        return "silent"
+    return estimate.mood or mood(estimate.arousal, estimate.valence)
 
 
 def bipolar_bar(mean: float, std: float, width: int, style: str, glyphs: Glyphs) -> Text:
@@ -132,35 +136,43 @@ def bipolar_bar(mean: float, std: float, width: int, style: str, glyphs: Glyphs)
         return middle + round(max(-1.0, min(1.0, value)) * middle)
 
     end, low, high = column(mean), column(mean - std), column(mean + std)
-    bar = Text()
+    cells = []
     for cell in range(width):
         inside = min(middle, end) <= cell <= max(middle, end) and end != middle
         spread = std > 0 and low <= cell <= high
         if cell == end and std > 0:
-            bar.append(glyphs.mark if not inside else glyphs.fill, style=f"bold {style}")
+            cells.append((glyphs.fill if inside else glyphs.mark, f"bold {style}"))
         elif inside:
-            bar.append(glyphs.fill_spread if spread else glyphs.fill, style=style)
+            cells.append((glyphs.fill_spread if spread else glyphs.fill, style))
         elif spread:
-            bar.append(glyphs.spread, style=style)
+            cells.append((glyphs.spread, style))
         else:
-            bar.append(glyphs.centre if cell == middle else glyphs.track, style=DIM)
-    return bar
+            cells.append((glyphs.centre if cell == middle else glyphs.track, DIM))
+    return _joined(cells)
 
 
 def meter(level_db: float, width: int, glyphs: Glyphs) -> Text:
     """A level meter of -60 to 0 dBFS, to an eighth of a column."""
     share = max(0.0, min(1.0, 1 - level_db / METER_FLOOR_DB))
     eighths = round(share * width * 8)
-    bar = Text()
+    cells = []
     for cell in range(width):
         filled = min(8, eighths - 8 * cell)
         if filled <= 0:
-            bar.append(glyphs.track, style=DIM)
+            cells.append((glyphs.track, DIM))
             continue
         at_db = METER_FLOOR_DB * (1 - (cell + 1) / width)
         style = "green" if at_db <= METER_WARM_DB else "yellow" if at_db <= METER_HOT_DB else "red"
-        bar.append(glyphs.fill if filled == 8 else glyphs.eighths[filled], style=style)
-    return bar
+        cells.append((glyphs.fill if filled == 8 else glyphs.eighths[filled], style))
+    return _joined(cells)
+
+
+def _joined(cells: Iterable[tuple[str, str]]) -> Text:
+    """Text of styled characters, with one escape sequence a run and not one a column."""
+    text = Text()
+    for style, run in groupby(cells, key=itemgetter(1)):
+        text.append("".join(character for character, _ in run), style=style)
+    return text
 
 
 def _head(view: View, width: int, glyphs: Glyphs) -> Text:

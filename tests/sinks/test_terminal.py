@@ -58,6 +58,7 @@ def test_a_plain_line_reads_as_promised() -> None:
         "12.5 s  arousal +0.31 ±0.12  valence -0.08 ±0.15  -18.2 dBFS  energetic"
     )
     assert plain_line(dataclasses.replace(estimate, active=False)).endswith("dBFS  silent")
+    assert plain_line(dataclasses.replace(estimate, mood="tense")).endswith("dBFS  tense")
 
 
 def test_the_picture_tells_everything() -> None:
