@@ -1,0 +1,1 @@
+"""The configuration: files, tables, presets, and what is said about their mistakes."""
