@@ -1,0 +1,1 @@
+"""What happens to an estimate between the model and whoever is told: pure, without a clock."""
