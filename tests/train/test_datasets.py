@@ -1,0 +1,128 @@
+"""Loaders give what the files say, and name the file and the row that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from realtime_mer.errors import UserError
+from train import datasets
+from train.datasets.base import QUADRANT_SIGNS
+
+GREKOW = "id,genre,arousal,valence,quadrant\na,rock,0.5,-0.25,e2\nb,jazz,-0.5,0.25,e4\n"
+
+
+@pytest.fixture
+def grekow(tmp_path: Path) -> Path:
+    """A folder of datasets with two recordings of grekow."""
+    folder = tmp_path / "grekow"
+    (folder / "audio").mkdir(parents=True)
+    for name in "ab":
+        (folder / "audio" / f"{name}.opus").touch()
+    (folder / "clips.csv").write_text(GREKOW, encoding="utf-8")
+    return tmp_path
+
+
+def rewrite(root: Path, old: str, new: str) -> None:
+    """Change the table of the folder."""
+    table = root / "grekow" / "clips.csv"
+    table.write_text(GREKOW.replace(old, new), encoding="utf-8")
+
+
+def test_loads_what_the_table_says(grekow: Path) -> None:
+    """Ratings and files are those of the table."""
+    first, second = datasets.load("grekow", grekow)
+    assert first.key == "grekow/a"
+    assert first.path == grekow / "grekow" / "audio" / "a.opus"
+    np.testing.assert_array_equal(first.ratings.mean, np.float32([[0.5, -0.25]]))
+    np.testing.assert_array_equal(second.ratings.mean, np.float32([[-0.5, 0.25]]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("0.5,-0.25", "1.5,-0.25", r"clips.csv, line 2: arousal is 1.5.*outside -1 to 1"),
+        ("0.5,-0.25", "loud,-0.25", r"line 2: 'loud' in the column 'arousal' is not a number"),
+        ("-0.5,0.25", "nan,0.25", r"line 3: arousal is nan"),
+        ("-0.5,0.25", ",0.25", r"line 3: the column 'arousal' is empty"),
+        ("b,jazz", "c,jazz", r"line 3: its file .*c.opus is missing"),
+        ("b,jazz", "a,jazz", r"names 'a' twice"),
+        (",e4", "", r"line 3: it does not have the 5 cells"),
+        ("arousal", "energy", r"has no column 'arousal'"),
+    ],
+)
+def test_wrong_rows_are_named(grekow: Path, old: str, new: str, sentence: str) -> None:
+    """A wrong cell ends in one sentence with the file, the line and what is wrong."""
+    rewrite(grekow, old, new)
+    with pytest.raises(UserError, match=sentence):
+        datasets.load("grekow", grekow)
+
+
+def test_missing_dataset_is_named(tmp_path: Path) -> None:
+    """A dataset that is not there ends in one sentence that says where it was looked for."""
+    with pytest.raises(UserError, match="emotify is not at"):
+        datasets.load("emotify", tmp_path)
+    with pytest.raises(UserError, match="No dataset is called 'muse'"):
+        datasets.load("muse", tmp_path)
+
+
+def test_corrupt_audio_is_named(grekow: Path) -> None:
+    """A file that is no audio ends in one sentence that names it."""
+    from train.audio import load_audio
+
+    with pytest.raises(UserError, match=r"a.opus cannot be decoded"):
+        load_audio(datasets.load("grekow", grekow)[0])
+
+
+def test_quadrants_are_russells() -> None:
+    """Q1 to Q4 go round from excited and pleasant to calm and pleasant."""
+    assert QUADRANT_SIGNS == {"Q1": (1, 1), "Q2": (1, -1), "Q3": (-1, -1), "Q4": (-1, 1)}
+
+
+COUNTS = {
+    "emotify": (347, 116),
+    "panda4q": (773, 566),
+    "grekow": (259, 259),
+    "vgmidi": (163, 9),
+    "emopia": (969, 348),
+    "emomusic": (5, 3),
+    "deam": (1788, 1788),
+}
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", COUNTS)
+def test_real_datasets(shared_data: Path, name: str) -> None:
+    """Every dataset loads whole, with ratings in range and rising spans of time."""
+    recordings = datasets.load(name, shared_data)
+    assert (len(recordings), len({r.group for r in recordings})) == COUNTS[name]
+    for recording in recordings:
+        ratings = recording.ratings
+        assert np.abs(ratings.mean).max() <= 1
+        assert (np.diff(ratings.spans_s[:, 0]) >= 0).all()
+        assert (ratings.spans_s[:, 1] > ratings.spans_s[:, 0]).all()
+
+
+@pytest.mark.data
+def test_deam_columns_are_put_right(shared_data: Path) -> None:
+    """DEAM's arousal agrees with that of the same songs in MediaEval 2013."""
+    arousal = {r.id: r.ratings.mean[0] for r in datasets.load("deam", shared_data)}
+    dynamic = {
+        r.id: r.ratings.mean.mean(0)
+        for r in datasets.load("emomusic", shared_data)
+        if r.id in arousal
+    }
+    both = np.array([[arousal[name][0], value[0]] for name, value in dynamic.items()])
+    assert len(both) >= 4
+    assert np.corrcoef(both.T)[0, 1] > 0.5
+
+
+@pytest.mark.data
+def test_emotify_spread_is_that_of_listeners(shared_data: Path) -> None:
+    """The contrasts computed from listeners' picks have the songs' published means."""
+    for recording in datasets.load("emotify", shared_data)[:20]:
+        assert np.isfinite(recording.ratings.spread).all()
+        assert (recording.ratings.spread > 0.05).all()
+        assert recording.ratings.raters >= 11

@@ -1,0 +1,1 @@
+"""Fitting, judging and exporting the live model; the runtime never imports this package."""

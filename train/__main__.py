@@ -1,0 +1,114 @@
+"""Fit, judge and export the live model: ``python -m train COMMAND --help``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from realtime_mer.errors import UserError
+
+SETS = ("emotify", "panda4q", "vgmidi", "emopia", "emomusic", "grekow")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(prog="python -m train", description=__doc__.splitlines()[0])
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    prepare = commands.add_parser("prepare", help="compute the frames of all recordings")
+    fit = commands.add_parser("fit", help="fit one model")
+    fit.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    evaluate = commands.add_parser("evaluate", help="cross-validate; stops and goes on anywhere")
+    for command in (fit, evaluate):
+        command.add_argument("--run", type=Path, required=True, help="folder of the run")
+        command.add_argument("--settings", type=Path, help="JSON of settings that differ")
+        command.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="one setting, as JSON"
+        )
+    for command in (prepare, fit, evaluate):
+        command.add_argument("--sets", nargs="+", default=SETS, help="datasets (default: all)")
+        command.add_argument(
+            "--renderings", type=int, default=2, help="soundfonts MIDI is rendered with, 1 to 3"
+        )
+    export = commands.add_parser("export", help="write a fitted model for the live tracker")
+    export.add_argument("--run", type=Path, required=True, help="folder of the fit or evaluation")
+    export.add_argument("--scores", type=Path, help="scores.json of the cross-validation")
+    export.add_argument("--out", type=Path, required=True, help="the .onnx file")
+    export.add_argument("--name", default="mer", help="what people call the model")
+    return top
+
+
+def settings_of(arguments: argparse.Namespace) -> Any:
+    """Return the settings a command line asks for."""
+    from train.settings import Settings
+
+    settings = Settings.load(arguments.settings) if arguments.settings else Settings()
+    for text in arguments.set:
+        name, _, value = text.partition("=")
+        if name not in {f.name for f in fields(Settings)}:
+            raise UserError(f"'{name}' is no setting; train/settings.py lists them.")
+        try:
+            settings = replace(settings, **{name: json.loads(value)})
+        except json.JSONDecodeError:
+            raise UserError(f"'{value}' is not JSON; write --set {name}=VALUE.") from None
+    return settings
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do what a parsed command line says."""
+    if arguments.command == "export":
+        _export(arguments)
+        return
+    from train.datasets import load
+
+    recordings = [r for name in arguments.sets for r in load(name)]
+    if arguments.command == "prepare":
+        from train.audio import INSTRUMENTS
+        from train.features import prepare
+
+        prepare(recordings, INSTRUMENTS[: arguments.renderings])
+        return
+    from train.evaluate import cross_validate, load_examples, marks_table
+    from train.fit import fit
+
+    settings = settings_of(arguments)
+    examples = load_examples(recordings, arguments.renderings)
+    if arguments.command == "fit":
+        fit(examples, settings, arguments.run, resume=arguments.resume)
+    else:
+        print(marks_table(cross_validate(examples, settings, arguments.run)))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from train.export import export
+    from train.fit import CHECKPOINT, load_network
+
+    # The last network of a run is the one that heard everything.
+    network, settings = load_network(arguments.run / CHECKPOINT, -1)
+    training: dict[str, Any] = {"settings": asdict(settings)}
+    if arguments.scores:
+        training["cross_validation"] = json.loads(arguments.scores.read_text(encoding="utf-8"))
+    export(network, arguments.out, name=arguments.name, prior_std=(0.25, 0.22), training=training)
+
+
+def main() -> int:
+    """Run the command line; a person's error is one sentence and exit code 2."""
+    try:
+        run(parser().parse_args())
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; what is done stays done.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

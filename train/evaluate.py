@@ -1,0 +1,167 @@
+"""Cross-validation: every recording is judged by a model that never heard its group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from train import cache, features
+from train.audio import INSTRUMENTS
+from train.crops import Example
+from train.datasets.base import Recording
+from train.fit import fit
+from train.folds import assign_folds
+from train.judge import MARKS, Scores, judge
+from train.network import MoodNetwork
+from train.predict import Series, predict
+from train.settings import Settings
+
+# Judged as a set nobody trained on: its excerpts test whether the model carries over.
+CROSS_CORPUS = ("grekow",)
+
+
+def load_examples(recordings: Sequence[Recording], renderings: int) -> list[Example]:
+    """Return recordings with the frames of their renderings, from the cache where possible."""
+    from rich.progress import track
+
+    examples = []
+    for recording in track(recordings, "Frames"):
+        if recording.path is None:
+            continue
+        instruments = INSTRUMENTS[: renderings if recording.is_midi else 1]
+        frames = tuple(features.frames(recording, instrument) for instrument in instruments)
+        examples.append(Example(recording, frames))
+    return examples
+
+
+def hold_out(recordings: Sequence[Recording], folds: int) -> tuple[dict[str, int], list[set[str]]]:
+    """Return the fold of each judged recording, and what each network must not hear.
+
+    The last of the ``folds + 1`` networks hears everything: it is the one to export.
+    """
+    # emomusic's few songs are trained on always and judged never.
+    judged = [r for r in recordings if r.dataset not in (*CROSS_CORPUS, "emomusic")]
+    fold_of = assign_folds(judged, folds)
+    foreign = {r.key for r in recordings if r.dataset in CROSS_CORPUS}
+    held: list[set[str]] = [
+        foreign | {key for key, other in fold_of.items() if other == fold} for fold in range(folds)
+    ]
+    return fold_of, [*held, set()]
+
+
+def cross_validate(
+    examples: list[Example],
+    settings: Settings,
+    folder: Path,
+    *,
+    teacher: int = 0,
+    report: Callable[[str], None] = print,
+) -> dict[str, Scores]:
+    """Fit a network for every fold, and one on everything, and judge those of the folds.
+
+    Args:
+        examples: of all datasets; those of :data:`CROSS_CORPUS` are in no fold's training.
+        settings: of the run.
+        folder: gets the checkpoint, each fold's estimates and ``scores.json``; a run that
+            was stopped goes on where it was.
+        teacher: size of the teacher's embedding in the examples.
+        report: takes lines of progress.
+
+    Returns:
+        Scores by dataset: of all held-out recordings together, and with ``_sd`` the
+        standard deviation between folds.
+    """
+    recordings = [e.recording for e in examples]
+    fold_of, held_out = hold_out(recordings, settings.folds)
+    report(f"{len(examples)} recordings, {settings.folds} folds and one network on everything")
+    networks = fit(
+        examples, settings, folder, held_out=held_out, teacher=teacher, resume=True, report=report
+    )
+    by_fold = []
+    for fold, network in enumerate(networks[:-1]):
+        path = folder / f"estimates-{fold}.npz"
+        held = [
+            e
+            for e in examples
+            if e.recording.dataset in CROSS_CORPUS or fold_of.get(e.recording.key) == fold
+        ]
+        series = estimates(network, held)
+        save_series(path, series)
+        by_fold.append(series)
+    scores = pool(recordings, fold_of, by_fold, settings)
+    (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    return scores
+
+
+def estimates(network: MoodNetwork, examples: Sequence[Example]) -> dict[str, Series]:
+    """Return the estimates of recordings in their first rendering, by key."""
+    series = predict(network, [e.frames[0] for e in examples])
+    return {e.recording.key: s for e, s in zip(examples, series, strict=True)}
+
+
+def pool(
+    recordings: list[Recording],
+    fold_of: dict[str, int],
+    by_fold: list[dict[str, Series]],
+    settings: Settings,
+) -> dict[str, Scores]:
+    """Return the scores of each dataset from the estimates of every fold's model."""
+    scores: dict[str, Scores] = {}
+    for name in sorted({r.dataset for r in recordings}):
+        scale = settings.scales.get(name, 1.0)
+        members = [r for r in recordings if r.dataset == name]
+        if name in CROSS_CORPUS:
+            each = [judge(members, series, scale) for series in by_fold]
+            pooled = {key: float(np.mean([s[key] for s in each])) for key in each[0]}
+        elif all(r.key in fold_of for r in members):
+            merged = {r.key: by_fold[fold_of[r.key]][r.key] for r in members}
+            pooled = judge(members, merged, scale)
+            each = [
+                judge([r for r in members if fold_of[r.key] == fold], series, scale)
+                for fold, series in enumerate(by_fold)
+            ]
+        else:
+            continue
+        spread = {f"{key}_sd": float(np.std([s[key] for s in each])) for key in pooled}
+        scores[name] = pooled | spread
+    return scores
+
+
+def marks_table(scores: dict[str, Scores]) -> str:
+    """Return the marks as a Markdown table: score, spread between folds, mark."""
+    lines = ["| set | score | value | ± folds | mark |", "| --- | --- | --- | --- | --- |"]
+    for name, key, mark in MARKS:
+        if name in scores:
+            s = scores[name]
+            lines.append(f"| {name} | {key} | {s[key]:.3f} | {s[f'{key}_sd']:.3f} | {mark:.2f} |")
+    return "\n".join(lines)
+
+
+def save_series(path: Path, series: dict[str, Series]) -> None:
+    """Write estimates of many recordings to one file."""
+    names = sorted(series)
+    cache.save_arrays(
+        path,
+        {
+            "keys": np.array(names),
+            "counts": np.array([len(series[name].time_s) for name in names]),
+            "time_s": np.concatenate([series[name].time_s for name in names]),
+            "mean": np.concatenate([series[name].mean for name in names]),
+            "std": np.concatenate([series[name].std for name in names]),
+        },
+    )
+
+
+def load_series(path: Path) -> dict[str, Series] | None:
+    """Read what :func:`save_series` wrote, None where it is not there."""
+    arrays = cache.load_arrays(path)
+    if arrays is None:
+        return None
+    ends = np.cumsum(arrays["counts"])
+    return {
+        str(key): Series(*(arrays[name][end - n : end] for name in ("time_s", "mean", "std")))
+        for key, n, end in zip(arrays["keys"], arrays["counts"], ends, strict=True)
+    }

@@ -1,0 +1,82 @@
+"""The network as a self-describing ONNX file."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from realtime_mer.frontend import FRONT_END
+from train.network import DIMENSIONS, MoodNetwork, OneStep
+
+LICENCE = "research use (trained on recordings licensed for research)"
+
+
+def export(
+    network: MoodNetwork,
+    path: Path,
+    *,
+    name: str,
+    prior_std: tuple[float, ...],
+    training: Mapping[str, Any],
+    licence: str = LICENCE,
+) -> None:
+    """Write a network for the live tracker.
+
+    Args:
+        network: fitted; it is copied, not changed.
+        path: of the ``.onnx`` file, replaced whole or not at all.
+        name: what people call the model.
+        prior_std: spread of the ratings in each dimension, what an estimate is worth that
+            rests on nothing.
+        training: data, settings and scores, as JSON can say them.
+        licence: terms of the weights.
+    """
+    import onnx
+
+    one_step = OneStep(copy.deepcopy(network).cpu().eval())
+    layers, size = network.state_shape
+    # Two streams, so that no axis of size one is taken for a constant.
+    frames = torch.zeros(2, FRONT_END.frames_per_step, FRONT_END.bands)
+    state = torch.zeros(layers, 2, size)
+    partial = path.with_suffix(".partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with torch.no_grad():
+        torch.onnx.export(
+            one_step,
+            (frames, state),
+            str(partial),
+            input_names=["frames", "state"],
+            output_names=["mean", "std", "next_state"],
+            dynamic_axes={
+                "frames": {0: "batch"},
+                "state": {1: "batch"},
+                "mean": {0: "batch"},
+                "std": {0: "batch"},
+                "next_state": {1: "batch"},
+            },
+            opset_version=17,  # the oldest with LayerNormalization, for old runtimes' sake
+            # The newer exporter bakes the example's length in and reports success.
+            dynamo=False,
+        )
+    model = onnx.load(str(partial))
+    record = {
+        "format": 1,
+        "name": name,
+        "front_end": FRONT_END.as_dict(),
+        "dimensions": list(DIMENSIONS),
+        "range": [-1, 1],
+        "state": [layers, size],
+        "prior_std": list(prior_std),
+        "licence": licence,
+        "training": dict(training),
+    }
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "realtime_mer", json.dumps(record)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(partial))
+    partial.replace(path)

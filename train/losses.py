@@ -1,0 +1,96 @@
+"""What the network is asked for: numbers where people gave numbers, signs where signs."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from train.settings import Settings
+
+
+def settle_weights(heard: Tensor, settle_s: float, step_s: float = 0.5) -> Tensor:
+    """Return the weight of every step: small at first, 1 once the model has settled.
+
+    Shape:
+        - Input: ``[B, T]``, 1 where there is music
+        - Output: ``[B, T]``
+    """
+    seconds = torch.arange(1, heard.shape[1] + 1, device=heard.device) * step_s
+    return heard * torch.clamp(seconds / settle_s, 0.05, 1.0)
+
+
+def number_loss(mean: Tensor, std: Tensor, target: Tensor, error: Tensor) -> Tensor:
+    """Negative log-likelihood of a Gaussian, in units where a good fit is of order one.
+
+    The variance is the model's own plus that of the raters' mean. Weighting by the
+    standard deviation (Seitzer et al., ICLR 2022, with beta 0.5) keeps the mean from
+    giving up on hard recordings.
+    """
+    variance = std.square() + error.square()
+    loss = 0.5 * (torch.log(variance) + (target - mean).square() / variance)
+    return loss * variance.detach().sqrt() * 5.0  # 5: the inverse of the usual spread
+
+
+def sign_loss(mean: Tensor, std: Tensor, sign: Tensor, softness: float) -> Tensor:
+    """Negative log-probability that a rating drawn from the estimate has the sign."""
+    z = sign * mean / torch.sqrt(std.square() + softness**2)
+    loss: Tensor = -torch.special.log_ndtr(z)
+    return loss
+
+
+def song_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Return the weighted mean over steps, ``[B, T, D]`` to ``[B, D]``."""
+    total = weight.sum(1, keepdim=True).clamp(min=1e-6)
+    return (values * (weight / total)[:, :, None]).sum(1)
+
+
+def emotion_loss(
+    mean: Tensor,
+    std: Tensor,
+    target: Tensor,
+    error: Tensor,
+    weight: Tensor,
+    signs: Tensor,
+    settings: Settings,
+) -> Tensor:
+    """Return the loss of a batch.
+
+    Args:
+        mean, std, target, error: ``[B, T, 2]``.
+        weight: ``[B, T]``, 0 where nothing was rated.
+        signs: ``[B]``, 1 where the target is a pair of signs.
+        settings: weights of the parts.
+    """
+    is_sign = signs[:, None, None]
+    step = torch.where(
+        is_sign > 0,
+        sign_loss(mean, std, torch.where(is_sign > 0, target, 1.0), settings.sign_softness),
+        number_loss(mean, std, target, error),
+    ).mean(2)
+    per_step = (step * weight).sum() / weight.sum().clamp(min=1e-6)
+
+    # A song is judged by the mean of its estimates, so that mean is asked for too.
+    song, wanted = song_mean(mean, weight), song_mean(target, weight)
+    spread = song_mean(std, weight)
+    sign = torch.where(signs[:, None] > 0, wanted.sign(), 1.0)
+    whole = torch.where(
+        signs[:, None] > 0,
+        sign_loss(song, spread, sign, settings.sign_softness),
+        0.5 * ((song - wanted) / 0.2).square(),  # 0.2: so that one spread off costs a half
+    ).mean(1)
+    rated = (weight.sum(1) > 0).float()
+    per_song = (whole * rated).sum() / rated.sum().clamp(min=1.0)
+    return per_step + settings.song_weight * per_song
+
+
+def teacher_loss(given: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Mean squared error of a teacher's standardised embedding, ``[B, T, K]``."""
+    error = (given - wanted).square().mean(2)
+    return (error * weight).sum() / weight.sum().clamp(min=1e-6)
+
+
+def gaussian_baseline(spread: float) -> float:
+    """Return the number loss of a constant prediction, to know what a loss is worth."""
+    return 0.5 * (math.log(spread**2) + 1.0) * spread * 5.0

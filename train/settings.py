@@ -1,0 +1,92 @@
+"""What decides a run: one dataclass, read from top to bottom, saved with every run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from realtime_mer.errors import UserError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run depends on but its data."""
+
+    # Data. A set's share is how often a crop is drawn from it, not its size.
+    shares: dict[str, float] = field(
+        default_factory=lambda: {
+            "emotify": 0.30,  # numbers from real recordings of many listeners: the anchor
+            "panda4q": 0.25,  # the widest choice of genres and artists
+            "vgmidi": 0.20,  # the only ratings over time in quantity
+            "emopia": 0.20,  # signs only, one instrument
+            "emomusic": 0.01,  # five songs
+            "grekow": 0.04,  # 6 s each; the folds' networks never hear it
+        }
+    )
+    scales: dict[str, float] = field(
+        default_factory=lambda: {"grekow": 0.5}  # experts use twice the range of listeners
+    )
+    folds: int = 5  # held out in turn, by artist, series or song
+
+    # Crops.
+    crop_steps: int = 50  # 25 s: nearly the level's time constant, and fits a 30 s clip
+    batch: int = 32  # crops a step of the optimiser
+    batches_per_epoch: int = 100  # 2,400 crops of 25 s are about 60 % of all the sound
+    epochs: int = 20  # later ones gave nothing on held-out artists
+
+    # Augmentation, each drawn anew for every crop.
+    gain_db: float = 15.0  # ± this; matters through gate and floor alone
+    equaliser_db: float = 4.0  # standard deviation of a smooth curve: rooms, microphones, masters
+    pitch_semitones: float = 2.0  # ± this
+    tempo: float = 0.10  # ± this share
+    noise_chance: float = 0.4  # of a noise floor 15 to 60 dB under the music
+    room_chance: float = 0.3  # of a decay of 0.2 to 1.2 s smeared over the frames
+    cut_chance: float = 0.2  # of a low-pass between 3 and 8 kHz: small speakers, codecs
+    jitter_db: float = 0.3  # white, on every band: what FFT sizes and codecs differ by
+
+    # Network.
+    hidden: int = 128  # of the GRU; 64 forgets, 256 only costs
+    conv: int = 48  # channels of the convolution over time within a step
+    dropout: float = 0.3  # on the step's embedding and on the GRU's output
+
+    # Loss.
+    settle_s: float = 5.0  # estimates before this count for little: nobody judges a first second
+    sign_softness: float = 0.15  # how far from neutral a quadrant pushes
+    song_weight: float = 2.0  # of the mean over a crop, which songs are judged by
+    teacher_weight: float = 0.0  # of YAMNet's embedding as a second task; 0 needs no YAMNet
+
+    # Optimiser.
+    learning_rate: float = 2e-3  # peak of a one-cycle cosine
+    warm_up: float = 0.1  # share of the run until the peak
+    weight_decay: float = 1e-2  # AdamW's
+    clip_norm: float = 1.0  # gradients of a GRU have rare spikes
+    average: float = 0.995  # of the weights over steps; steadier than the last step's
+    seed: int = 0  # of weights, order and augmentation
+    threads: int = 1  # of torch; the matrices are small, and two only wait for one another
+
+    def save(self, path: Path) -> None:
+        """Write the settings as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Build settings from what :meth:`save` wrote.
+
+        Raises:
+            UserError: a name is no setting.
+        """
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise UserError(f"'{unknown[0]}' is no setting; there are {', '.join(sorted(known))}.")
+        return cls(**values)
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """Read settings from JSON."""
+        try:
+            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, json.JSONDecodeError) as error:
+            raise UserError(f"The settings {path} cannot be read ({error}).") from None
