@@ -57,13 +57,15 @@ def test_file_takes_the_types_of_toml(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('devise = "mic"', r"no setting 'devise': did you mean 'device'\?"),
-        ("speed = 0", r"show\.toml: speed: '0' is no speed"),
+        ("speed = 0", r"show\.toml, line 1: speed: '0' is no speed"),
         ("[osc]\nport = 1", "'osc' is a table"),
         ('osc = ["nowhere"]', r"osc: .*HOST:PORT"),
         ("quiet = 7", "neither on nor off"),
         ("gate = 12", "not a level"),
         ('provider = "tpu"', "not one of auto, cuda, cpu"),
-        ("device = ", "not valid TOML .*line 1|not valid TOML .*end of"),
+        ("device = ", "line 1: this is not valid TOML"),
+        ('device = "mic"\n\nspeed = = 2', "line 3: this is not valid TOML"),
+        ('device = "mic"\n\nspeed = 0', "line 3: speed: '0' is no speed"),
     ],
 )
 def test_wrong_file_gets_a_sentence(tmp_path: Path, text: str, said: str) -> None:
@@ -71,6 +73,12 @@ def test_wrong_file_gets_a_sentence(tmp_path: Path, text: str, said: str) -> Non
     with pytest.raises(UserError, match=said) as error:
         load_settings({}, {}, write(tmp_path, text))
     assert "show.toml" in str(error.value)
+
+
+def test_the_first_of_several_mistakes_is_said(tmp_path: Path) -> None:
+    """A file with more than one mistake says where to see them all."""
+    with pytest.raises(UserError, match=r"line 1: gate.* config check .*show.toml lists 2 more"):
+        load_settings({}, {}, write(tmp_path, "gate = 1\nspeed = 0\nquiet = 7"))
 
 
 def test_missing_file_gets_a_sentence(tmp_path: Path) -> None:
