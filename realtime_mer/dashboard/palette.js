@@ -69,8 +69,8 @@ function linearRgb(lightness, chroma, hue) {
 export function markColour(valence, arousal, dark) {
   const [lightness, chroma, hue] = lch(valence, arousal);
   if (dark) return rgb([Math.max(lightness, 0.58), chroma, hue]);
-  // 0.36 to 0.60: at least 3:1 against the paper, which large type needs.
-  return rgb([0.36 + (lightness - 0.47) * 0.5, Math.min(chroma, 0.15), hue]);
+  // 0.32 to 0.62: at least 3:1 against the paper, which large type needs.
+  return rgb([0.32 + (lightness - 0.47) * 0.66, Math.min(chroma, 0.17), hue]);
 }
 
 /** CSS colour of an sRGB triple. */

@@ -70,20 +70,11 @@ class Gate:
         """Refuse a page that did not come from this server; programs send no Origin."""
         if origin is None or origin.lower() in self._origins:
             return None
-        parts = urlsplit(origin)
-        if parts.scheme in ("http", "https"):
-            default = DEFAULT_PORTS[parts.scheme]
-            ours, theirs = _authority(host), _authority(parts.netloc)
-            if (
-                ours
-                and theirs
-                and (ours[0], ours[1] or default)
-                == (
-                    theirs[0],
-                    theirs[1] or default,
-                )
-            ):
-                return None
+        scheme, _, place = origin.partition("://")
+        default_port = DEFAULT_PORTS.get(scheme.lower())
+        ours = _authority(host, default_port)
+        if default_port and ours and ours == _authority(place, default_port):
+            return None
         return Refusal(
             HTTPStatus.FORBIDDEN, "Pages of other origins may not listen: allow this one by name."
         )
@@ -109,7 +100,7 @@ class Gate:
         )
 
 
-def _authority(text: str) -> tuple[str, int | None] | None:
+def _authority(text: str, default_port: int | None = None) -> tuple[str, int | None] | None:
     """Split ``host:port`` into the host in lower case, without brackets, and the port."""
     try:
         parts = urlsplit(f"//{text}")
@@ -118,4 +109,4 @@ def _authority(text: str) -> tuple[str, int | None] | None:
         return None
     if not host or parts.username is not None or parts.path or parts.query or parts.fragment:
         return None
-    return host, port
+    return host, port or default_port

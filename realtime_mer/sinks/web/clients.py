@@ -26,6 +26,8 @@ class Limits:
         stall_s: longest time one message may take to be handed to the network.
         ping_s: interval of the keep-alive, and how long its answer may take: it finds the
             client that has vanished or never reads while the network still buffers for it.
+        farewell_s: how long a client may take to close its end after the server has, which
+            is also how long it may take to fetch a file of the page.
         write_bytes: buffer in front of the socket. Small, because what waits there can no
             longer be replaced by something newer.
         socket_bytes: the same for the kernel's own buffer.
@@ -36,6 +38,7 @@ class Limits:
     outbox: int = 16
     stall_s: float = 10.0
     ping_s: float = 10.0
+    farewell_s: float = 5.0
     write_bytes: int = 4096
     socket_bytes: int = 32768
     messages_per_s: float = 10.0

@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import MultipleValuesError
@@ -70,7 +69,7 @@ class Server:
             max_queue=4,
             write_limit=self._limits.write_bytes,
             open_timeout=5,
-            close_timeout=5,
+            close_timeout=self._limits.farewell_s,
             ping_interval=self._limits.ping_s,
             ping_timeout=self._limits.ping_s,
             server_header=None,
@@ -105,22 +104,22 @@ class Server:
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer plain HTTP; None lets the WebSocket handshake go on."""
-        url = urlsplit(request.path)
+        path, _, query = request.path.partition("?")
         try:
-            refused = self._refuse(url.path, url.query, request)
+            refused = self._refuse(path, query, request)
         except MultipleValuesError:
             refused = Refusal(HTTPStatus.BAD_REQUEST, "A header came twice.")
         if refused is not None:
             self.counters.refused += 1
             return responses.refusal(refused)
-        if url.path == "/ws":
+        if path == "/ws":
             return None
-        if url.path == "/healthz":
+        if path == "/healthz":
             return self._health()
-        if url.path == "/metrics":
+        if path == "/metrics":
             text = metrics.exposition(self.journal, self.counters, time.monotonic())
             return responses.plain(HTTPStatus.OK, text.encode(), metrics.CONTENT_TYPE)
-        return responses.file(self._files[url.path], request.headers.get("If-None-Match"))
+        return responses.file(self._files[path], request.headers.get("If-None-Match"))
 
     def _refuse(self, path: str, query: str, request: Request) -> Refusal | None:
         headers = request.headers
@@ -165,12 +164,14 @@ class Server:
         writer = asyncio.create_task(self._write(client, connection))
         try:
             await self._read(client, connection)
+        except ConnectionClosed as closed:
+            # So the keep-alive ends a connection whose other end does not answer it.
+            if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
+                self._count_cut_off()
         finally:
             writer.cancel()
             self.clients.discard(client)
             self.counters.connected = len(self.clients)
-            if connection.close_code == CloseCode.INTERNAL_ERROR:  # the keep-alive's answer failed
-                self._count_cut_off()
 
     async def _write(self, client: Client, connection: ServerConnection) -> None:
         try:
@@ -183,12 +184,15 @@ class Server:
 
     async def _read(self, client: Client, connection: ServerConnection) -> None:
         allowance = Allowance(self._limits.messages_per_s, time.monotonic())
-        with contextlib.suppress(ConnectionClosed):
-            async for message in connection:
-                if not allowance.spend(time.monotonic()):
-                    await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
-                    return
-                self._count_dropped(client.put(protocol.answer(message).encode()))
+        async for message in connection:
+            if not allowance.spend(time.monotonic()):
+                # What it still sends is not read any more, so its goodbye never comes.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(CLOSE_POLITE_S):
+                        await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
+                connection.transport.abort()
+                return
+            self._count_dropped(client.put(protocol.answer(message).encode()))
 
     # Counting
 

@@ -1,0 +1,384 @@
+"""The web sink through real sockets: what clients are told, and what they may not do."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import socket
+import time
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+from support.estimates import make_estimate, make_status
+from support.web import (
+    LIMIT_S,
+    get,
+    hello,
+    listen,
+    metric,
+    never_reading,
+    receive,
+    request,
+    until,
+    web_sink,
+)
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from realtime_mer.sinks.web.clients import Limits
+from realtime_mer.sinks.web.protocol import estimate_message, status_message
+
+# The stream
+
+
+def test_hello_comes_first_with_the_past() -> None:
+    """A new client is told what runs and the last estimates before anything else."""
+    with web_sink() as sink:
+        for k in range(5):
+            sink.publish(make_estimate(k))
+        sink.report(make_status(drops=2))
+        until(lambda: metric(sink, "drops_total") == 2)
+        with listen(sink) as client:
+            first = json.loads(client.recv(timeout=LIMIT_S))
+            assert first["type"] == "hello"
+            assert first["model"]["name"] == "tiny"
+            assert first["history"] == [
+                json.loads(estimate_message(make_estimate(k))) for k in range(5)
+            ]
+            assert json.loads(client.recv(timeout=LIMIT_S))["drops"] == 2
+
+
+def test_every_client_gets_every_message_in_order() -> None:
+    """Estimates and statuses reach all clients as they were published."""
+    with web_sink() as sink, listen(sink) as one, listen(sink) as two:
+        until(lambda: sink.clients() == 2)
+        expected = []
+        for k in range(20):
+            sink.publish(make_estimate(k))
+            expected.append(estimate_message(make_estimate(k)))
+            if k % 2:
+                sink.report(make_status(sequence=k))
+                expected.append(status_message(make_status(sequence=k)))
+            if k % 5 == 4:  # no faster than the outbox is deep
+                time.sleep(0.02)
+        for client in (one, two):
+            receive(client, "hello")
+            assert [client.recv(timeout=LIMIT_S) for _ in expected] == expected
+    assert sink.clients() == 0
+
+
+def test_a_reset_begins_anew_for_whoever_comes_next() -> None:
+    """After the sequence fell back, hello knows nothing of the time before."""
+    with web_sink() as sink:
+        with listen(sink) as client:
+            before = receive(client, "hello")
+            for k in (7, 8, 0):
+                sink.publish(make_estimate(k))
+            assert [receive(client, "estimate")["sequence"] for _ in range(3)] == [7, 8, 0]
+        with listen(sink) as client:
+            after = receive(client, "hello")
+        assert [estimate["sequence"] for estimate in after["history"]] == [0]
+        assert after["stream"] != before["stream"]
+
+
+def test_an_estimate_that_is_no_number_harms_nobody() -> None:
+    """NaN is counted and left out; the stream goes on and nothing raises."""
+    with web_sink() as sink, listen(sink) as client:
+        receive(client, "hello")
+        sink.publish(replace(make_estimate(0), mean=(math.nan, 0.0)))
+        sink.report(make_status(level_db=math.inf))
+        sink.publish(make_estimate(1))
+        assert receive(client, "estimate")["sequence"] == 1
+        assert metric(sink, "web_faulty_total") == 2
+
+
+def test_ping_is_answered_and_nonsense_is_told_so() -> None:
+    """A client's messages are answered on the same connection, which stays open."""
+    with web_sink() as sink, listen(sink) as client:
+        client.send('{"type": "ping", "id": 42}')
+        assert receive(client, "pong")["id"] == 42
+        client.send("nonsense")
+        assert receive(client, "error")["message"] == "The message is not JSON."
+        client.send(b"\x00\x01")
+        assert "text frames" in receive(client, "error")["message"]
+        sink.publish(make_estimate(3))
+        assert receive(client, "estimate")["sequence"] == 3
+
+
+@pytest.mark.parametrize(("message", "times", "code"), [("x" * 2000, 1, 1009), ("x", 400, 1008)])
+def test_a_client_that_says_too_much_is_shown_out(message: str, times: int, code: int) -> None:
+    """One message too long, or too many of them: the connection is closed with the code for it."""
+    with web_sink() as sink, listen(sink) as client, listen(sink) as other:
+        with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 (while it sends, or after)
+            for _ in range(times):
+                client.send(message)
+            while True:
+                client.recv(timeout=LIMIT_S)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == code
+        sink.publish(make_estimate(0))
+        assert receive(other, "estimate")["sequence"] == 0
+
+
+# Clients that do not read
+
+
+def test_who_never_reads_is_cut_off_while_others_go_on() -> None:
+    """The stuck client is given up after the limit; the other one misses nothing."""
+    limits = Limits(stall_s=0.5, ping_s=60)
+    with web_sink(limits=limits) as sink, listen(sink) as client, never_reading(sink):
+        receive(client, "hello")
+        until(lambda: sink.clients() == 2)
+        sequence = 0
+        deadline = time.monotonic() + 30
+        while metric(sink, "web_cut_off_total") == 0:
+            assert time.monotonic() < deadline
+            for _ in range(8):
+                sink.publish(make_estimate(sequence))
+                assert receive(client, "estimate")["sequence"] == sequence
+                sequence += 1
+        until(lambda: sink.clients() == 1)
+        sink.publish(make_estimate(sequence))
+        assert receive(client, "estimate")["sequence"] == sequence
+
+
+def test_who_never_answers_is_found_by_the_keep_alive() -> None:
+    """A vanished client is noticed even while the network still buffers for it."""
+    limits = Limits(ping_s=0.2, farewell_s=0.2)
+    with web_sink(limits=limits) as sink, listen(sink) as client, never_reading(sink):
+        until(lambda: sink.clients() == 2)
+        until(lambda: metric(sink, "web_cut_off_total") == 1, 30)
+        until(lambda: sink.clients() == 1)
+        sink.publish(make_estimate(0))
+        assert receive(client, "estimate")["sequence"] == 0
+
+
+def test_who_never_reads_costs_bounded_memory() -> None:
+    """Ten thousand estimates (3 MB) for a client that reads none leave under 300 kB behind."""
+    limits = Limits(stall_s=120, ping_s=120)
+    with web_sink(limits=limits) as sink, never_reading(sink):
+        until(lambda: sink.clients() == 1)
+
+        def publish(start: int, stop: int) -> None:
+            for k in range(start, stop):
+                sink.publish(make_estimate(k))
+                if k % 100 == 99:
+                    until(lambda due=k + 1: metric(sink, "estimates_total") == due)
+
+        publish(0, 1000)  # fills history, outbox and buffers
+        tracemalloc.start()
+        try:
+            publish(1000, 1100)
+            before, _ = tracemalloc.get_traced_memory()
+            publish(1100, 11_000)
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert after - before < 300_000
+        assert sink.clients() == 1
+        assert metric(sink, "web_dropped_total") > 9000
+
+
+def test_publishing_never_waits_for_the_server() -> None:
+    """With its loop standing still, ten thousand estimates are taken at once, and few kept."""
+    with web_sink() as sink, listen(sink) as client:
+        receive(client, "hello")
+        loop = sink._loop
+        assert loop is not None
+        loop.call_soon_threadsafe(time.sleep, 1.0)
+        began = time.monotonic()
+        for k in range(10_000):
+            sink.publish(make_estimate(k))
+        assert time.monotonic() - began < 0.9
+        assert len(sink._inbox) <= 480
+        while receive(client, "estimate")["sequence"] != 9999:
+            pass
+
+
+def test_there_is_room_for_so_many_and_no_more() -> None:
+    """One client too many is told so, and let in when another has gone."""
+    with web_sink(limits=Limits(clients=2)) as sink, listen(sink) as first:
+        receive(first, "hello")
+        with listen(sink) as second:
+            receive(second, "hello")
+            with pytest.raises(InvalidStatus) as refused, listen(sink):
+                pass
+            assert refused.value.response.status_code == 503
+        until(lambda: sink.clients() == 1)
+        with listen(sink) as third:
+            receive(third, "hello")
+
+
+# The page and plain HTTP
+
+
+def test_the_page_is_served_with_careful_headers() -> None:
+    """The index comes at /, may load only what comes with it, and is asked for anew each time."""
+    with web_sink() as sink:
+        status, headers, body = get(sink, "/")
+        assert status == 200
+        assert headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-cache"
+        assert int(headers["content-length"]) == len(body)
+        assert body.startswith(b"<!doctype html>")
+        again, headers_again, nothing = get(sink, "/", If_None_Match=headers["etag"])
+        assert (again, nothing) == (304, b"")
+        assert headers_again["etag"] == headers["etag"]
+        for path, content_type in {
+            "/app.js": "text/javascript; charset=utf-8",
+            "/style.css": "text/css; charset=utf-8",
+            "/favicon.svg": "image/svg+xml",
+        }.items():
+            status, headers, body = get(sink, path)
+            assert status == 200
+            assert headers["content-type"] == content_type
+            assert len(body) == int(headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/../../pyproject.toml",
+        "/..%2f..%2fpyproject.toml",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "//etc/passwd",
+        "//[::1",
+        "/dashboard/index.html",
+        "/index.html/",
+        "/app.js%00",
+        "/\\..\\app.js",
+        "http://127.0.0.1/",
+        "app.js",
+    ],
+)
+def test_nothing_else_is_served(path: str) -> None:
+    """Whatever is not a file of the page is not found, however its path is written."""
+    with web_sink() as sink:
+        status, headers, body = get(sink, path)
+        assert status == 404
+        assert headers["x-content-type-options"] == "nosniff"
+        assert body == b"There is nothing here: the page is at /.\n"
+
+
+def test_requests_that_are_no_get_are_refused() -> None:
+    """Other methods, the stream without its handshake and two hosts at once get their status."""
+    with web_sink() as sink:
+        host = f"Host: 127.0.0.1:{sink.port}\r\n"
+        assert request(sink, f"POST / HTTP/1.1\r\n{host}Content-Length: 0\r\n\r\n")[0] == 405
+        assert request(sink, f"GET / HTTP/1.1\r\n{host}{host}\r\n")[0] == 400
+        assert request(sink, "GET / HTTP/1.1\r\n\r\n")[0] == 400
+        assert get(sink, "/ws")[0] == 426
+        assert metric(sink, "web_refused_total") == 4
+
+
+def test_health_says_whether_estimates_come() -> None:
+    """Not yet, on time, late, and over: 503, 200, 503, 503, each with its reason."""
+    with web_sink(hello={**hello(), "interval_s": 0.05}) as sink:
+        status, headers, body = get(sink, "/healthz")
+        assert (status, json.loads(body)["reason"]) == (503, "no estimate yet")
+        assert headers["cache-control"] == "no-store"
+        assert headers["content-type"] == "application/json"
+        until(lambda: sink.publish(make_estimate(0)) or get(sink, "/healthz")[0] == 200)
+        assert json.loads(get(sink, "/healthz")[2])["ok"] in (True, False)
+        until(lambda: get(sink, "/healthz")[0] == 503)
+        assert "the last estimate came" in json.loads(get(sink, "/healthz")[2])["reason"]
+        sink.report(make_status(state="lost"))
+        until(lambda: b"device is gone" in get(sink, "/healthz")[2])
+
+
+# Who may listen
+
+
+def test_pages_from_elsewhere_may_not_listen() -> None:
+    """A browser on another site is refused, the own page and a named one are not."""
+    with web_sink(origins=["http://localhost:5500"]) as sink:
+        for origin in ("https://evil.example", "null", f"http://localhost:{sink.port}"):
+            with pytest.raises(InvalidStatus) as refused, listen(sink, origin=origin):
+                pass
+            assert refused.value.response.status_code == 403
+        for origin in (sink.url.rstrip("/"), "http://localhost:5500"):
+            with listen(sink, origin=origin) as client:
+                receive(client, "hello")
+
+
+def test_names_of_other_machines_are_refused() -> None:
+    """A name re-pointed to this machine gets neither page nor stream nor numbers."""
+    with web_sink() as sink:
+        for path in ("/", "/ws", "/healthz", "/metrics", "/nothing"):
+            assert get(sink, path, host=f"evil.example:{sink.port}")[0] == 403
+        assert get(sink, "/", host=f"localhost:{sink.port}")[0] == 200
+
+
+def test_a_token_guards_what_is_worth_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Stream and metrics want it, page and health do not; no log ever shows it."""
+    caplog.set_level(logging.DEBUG)
+    with web_sink(token="open sesame") as sink:
+        quiet = logging.getLogger("the client's own")
+        quiet.setLevel(logging.CRITICAL)
+        for query, headers in (("", {}), ("?token=no", {}), ("", {"Authorization": "Bearer no"})):
+            with (
+                pytest.raises(InvalidStatus) as refused,
+                listen(sink, query, additional_headers=headers, logger=quiet),
+            ):
+                pass
+            assert refused.value.response.status_code == 401
+        for query, headers in (
+            ("?token=open%20sesame", {}),
+            ("", {"Authorization": "Bearer open sesame"}),
+        ):
+            with listen(sink, query, additional_headers=headers, logger=quiet) as client:
+                receive(client, "hello")
+        assert get(sink, "/")[0] == 200
+        assert get(sink, "/healthz")[0] == 503
+        status, answered, _ = get(sink, "/metrics")
+        assert status == 401
+        assert answered["www-authenticate"] == "Bearer"
+        assert get(sink, "/metrics?token=open+sesame")[0] == 200
+        assert "sesame" not in sink.url
+    assert "sesame" not in caplog.text
+
+
+# Beginning and end
+
+
+def test_a_server_comes_back_on_its_port_as_another_stream() -> None:
+    """Closed with a client on it and opened anew at once, it serves under another name."""
+    with web_sink() as sink, listen(sink) as client:
+        port = sink.port
+        sink.publish(make_estimate(11))
+        before = receive(client, "hello")
+        sink.close()
+        with pytest.raises(ConnectionClosed) as closed:
+            receive(client, "goodbye")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1001
+    with web_sink(port) as sink, listen(sink) as client:
+        after = receive(client, "hello")
+        assert after["stream"] != before["stream"]
+        assert after["history"] == []
+
+
+def test_it_closes_within_a_second_whoever_is_connected() -> None:
+    """Neither a client that never reads nor a handshake that never ends holds it up."""
+    with web_sink() as sink, listen(sink) as client, never_reading(sink):
+        idle = socket.create_connection(("127.0.0.1", sink.port))
+        half = socket.create_connection(("127.0.0.1", sink.port))
+        half.sendall(b"GET /ws HTTP/1.1\r\nHost: ")
+        receive(client, "hello")
+        for k in range(2000):
+            sink.publish(make_estimate(k))
+        began = time.monotonic()
+        sink.close()
+        assert time.monotonic() - began < 1.0
+        assert not sink._thread.is_alive()
+        sink.close()
+        sink.publish(make_estimate(1))
+        sink.report(make_status())
+        for raw in (idle, half):
+            raw.close()
+        with pytest.raises(OSError, match=r"refused|reset"):
+            socket.create_connection(("127.0.0.1", sink.port), timeout=1)
