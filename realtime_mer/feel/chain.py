@@ -18,6 +18,9 @@ from realtime_mer.feel.learning import Adaptation, Calibrator
 from realtime_mer.feel.smoothing import Smoothing
 from realtime_mer.feel.words import MoodWord
 
+ADAPT_S = 600.0
+"""Time constant of an adaptation that nobody chose one for: ten minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Felt:
@@ -77,16 +80,22 @@ class Feel:
         self._last: Estimate | None = None
         self._time_s = 0.0
         self.use(calibration)
+        if adapt_s > 0.0:
+            self.hold_range(False)
 
     # What a person changes
 
     def use(self, calibration: Calibration | None) -> None:
-        """Map by another calibration from now on, None for none; one being learned is given up."""
+        """Map by another calibration from now on, or by none; one being learned is given up.
+
+        Args:
+            calibration: where an adaptation, if there is one, begins anew; None ends it too.
+        """
         self._learner = None
         self._calibration = calibration
         self._adaptation: Adaptation | None = None
-        if self._adapt_s > 0.0:
-            self._adaptation = Adaptation(calibration or self._whole_scale(), self._adapt_s)
+        if calibration is not None and self._adapt_s > 0.0:
+            self._adaptation = Adaptation(calibration, self._adapt_s)
 
     def learn(self, seconds: float, name: str = "") -> None:
         """Begin to learn a calibration from so many seconds of music."""
@@ -110,8 +119,9 @@ class Feel:
         if hold and self._adaptation is not None:
             self._calibration = self._adaptation.calibration
             self._adaptation = None
-        elif not hold and self._adaptation is None and self._adapt_s > 0.0:
-            self._adaptation = Adaptation(self._calibration or self._whole_scale(), self._adapt_s)
+        elif not hold and self._adaptation is None:
+            start = self._calibration or self._whole_scale()
+            self._adaptation = Adaptation(start, self._adapt_s or ADAPT_S)
 
     # What is so
 

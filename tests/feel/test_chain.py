@@ -218,19 +218,20 @@ def test_an_adaptive_range_can_be_held_and_let_go() -> None:
     assert feel.calibration.centre[0] > held.centre[0]
 
 
-def test_holding_without_adaptation_changes_nothing() -> None:
-    """There is nothing to hold or to let go."""
+def test_adaptation_can_begin_in_the_middle() -> None:
+    """Holding nothing changes nothing; letting go begins at the calibration in use."""
     feel = Feel(DIMENSIONS, calibration=BAND)
     feel.hold_range(True)
+    assert (feel.calibration, feel.adapting) == (BAND, False)
     feel.hold_range(False)
-    assert feel.calibration == BAND
-    assert not feel.adapting
+    assert (feel.calibration, feel.adapting) == (BAND, True)
 
 
 def test_one_word_undoes_a_calibration() -> None:
     """Without a calibration the model's own values leave again."""
-    feel = Feel(DIMENSIONS, calibration=BAND)
+    feel = Feel(DIMENSIONS, calibration=BAND, adapt_s=60.0)
     feel.use(None)
+    assert not feel.adapting
     assert feel.step(moment(0, (0.3, 0.1))).estimate.mean == (0.3, 0.1)
 
 
