@@ -34,9 +34,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--renderings", type=int, default=2, help="soundfonts MIDI is rendered with, 1 to 3"
         )
-    export = commands.add_parser("export", help="write a fitted model for the live tracker")
+    export = commands.add_parser("export", help="write a fitted model and its card")
     export.add_argument("--run", type=Path, required=True, help="folder of the fit or evaluation")
-    export.add_argument("--scores", type=Path, help="scores.json of the cross-validation")
     export.add_argument("--out", type=Path, required=True, help="the .onnx file")
     export.add_argument("--name", default="mer", help="what people call the model")
     return top
@@ -86,14 +85,22 @@ def run(arguments: argparse.Namespace) -> None:
 def _export(arguments: argparse.Namespace) -> None:
     from dataclasses import asdict
 
+    from train.card import write_card
     from train.export import export
     from train.fit import CHECKPOINT, load_network
+    from train.network import count_parameters
 
     # The last network of a run is the one that heard everything.
     network, settings = load_network(arguments.run / CHECKPOINT, -1)
+    network.teacher = None
     training: dict[str, Any] = {"settings": asdict(settings)}
-    if arguments.scores:
-        training["cross_validation"] = json.loads(arguments.scores.read_text(encoding="utf-8"))
+    scores = arguments.run / "scores.json"
+    if scores.is_file():
+        judged = json.loads(scores.read_text(encoding="utf-8"))
+        training["cross_validation"] = judged
+        card = arguments.out.parent / "README.md"
+        write_card(card, arguments.name, count_parameters(network), settings, judged)
+    # 0.25 and 0.22 are the spread of emotify's ratings.
     export(network, arguments.out, name=arguments.name, prior_std=(0.25, 0.22), training=training)
 
 

@@ -25,7 +25,7 @@ class Example:
     Attributes:
         recording: with its ratings.
         frames: raw log-mel frames in dB, ``[n, 64]`` each.
-        teacher: a teacher's embedding of every step, ``[steps, K]``, one a rendering or none.
+        teacher: a teacher's embedding of every step, ``[steps, K]``, of the first renderings or none.
     """
 
     recording: Recording
@@ -75,6 +75,9 @@ def targets(
         there is a rating ``[n]``.
     """
     ratings = recording.ratings
+    if ratings.kind == "none":
+        nothing = np.zeros((len(times_s), 2), np.float32)
+        return nothing, nothing, np.zeros(len(times_s), np.bool_)
     if ratings.kind == "quadrant":
         scale = 1.0
     index = np.searchsorted(ratings.spans_s[:, 0], times_s, side="right") - 1
@@ -162,7 +165,7 @@ class Crops:
         batch.rated[row, :n] = rated
         batch.signs[row] = recording.ratings.kind == "quadrant"
         if batch.teacher is not None and example.teacher:
-            known = example.teacher[rendering]
+            known = example.teacher[min(rendering, len(example.teacher) - 1)]
             nearest = np.clip((middles / STEP_S).astype(int), 0, len(known) - 1)
             batch.teacher[row, :n] = known[nearest]
             batch.taught[row] = 1.0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from realtime_mer.errors import UserError
 
-Kind = Literal["static", "dynamic", "quadrant"]
+Kind = Literal["static", "dynamic", "quadrant", "none"]
 
 # Russell's quadrants, as signs of (arousal, valence).
 QUADRANT_SIGNS = {"Q1": (1.0, 1.0), "Q2": (1.0, -1.0), "Q3": (-1.0, -1.0), "Q4": (-1.0, 1.0)}
@@ -25,8 +25,8 @@ class Ratings:
     """What people said of a recording, over the spans of time they said it of.
 
     Attributes:
-        kind: ``"static"`` (one value for the recording), ``"dynamic"`` (one a span)
-            or ``"quadrant"`` (one pair of signs, ±1: not magnitudes).
+        kind: ``"static"`` (one value for the recording), ``"dynamic"`` (one a span),
+            ``"quadrant"`` (one pair of signs, ±1: not magnitudes) or ``"none"``.
         spans_s: start and end of each span in seconds of the recording, ``[n, 2]``
             float64; a static rating spans (0, inf).
         mean: raters' mean of arousal and valence, ``[n, 2]`` float32, -1 to 1.
@@ -56,6 +56,12 @@ class Ratings:
             np.array([spread or (np.nan, np.nan)], np.float32),
             raters,
         )
+
+    @classmethod
+    def none(cls) -> Ratings:
+        """Build the ratings of a recording nobody rated: no span at all."""
+        empty = np.empty((0, 2), np.float32)
+        return cls("none", np.empty((0, 2)), empty, empty)
 
     @classmethod
     def quadrant(cls, name: str) -> Ratings:
