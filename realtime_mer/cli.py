@@ -72,7 +72,15 @@ def build_parser() -> argparse.ArgumentParser:
             groups[about["group"]] = parser.add_argument_group(about["group"])
         group = groups[about["group"]]
         flag = f"--{name.replace('_', '-')}"
-        if isinstance(entry.default, bool):
+        if entry.default is True:
+            group.add_argument(
+                flag.replace("--", "--no-", 1),
+                dest=name,
+                action="store_false",
+                help=f"do not {about['help']}",
+            )
+            continue
+        if entry.default is False:
             group.add_argument(flag, action="store_true", help=about["help"])
             continue
         shown = _shown_default(entry.default)

@@ -16,6 +16,8 @@ from typing import Any
 from realtime_mer.config import values
 from realtime_mer.config.file import ConfigFile, as_text, read_config
 from realtime_mer.errors import UserError
+from realtime_mer.routes.parse import parse_route
+from realtime_mer.routes.route import Route
 
 ENVIRONMENT_PREFIX = "REALTIME_MER_"
 
@@ -41,6 +43,11 @@ def _setting(
             "flag": flag,
         },
     )
+
+
+def _tables(table: str, parse: Callable[[Mapping[str, object]], Any], help_text: str) -> Any:
+    """A setting that is a list of ``[[table]]`` in a file, and nothing anywhere else."""
+    return field(default=(), metadata={"table": table, "parse_table": parse, "help": help_text})
 
 
 SOUND, OUT, MODEL, PROGRAM = "sound", "what leaves", "the model", "the program"
@@ -87,6 +94,22 @@ class Settings:
         "send OSC there; repeat for several receivers",
         OUT,
     )  # fmt: skip
+    osc_rate: float = _setting(
+        2.0, values.between(2, 240, "rate", "60"), "HZ",
+        "messages a second: 2 is one for each estimate, up to 240 glides between them",
+        OUT,
+    )  # fmt: skip
+    osc_range: str = _setting(
+        "-1..1", values.one_of("-1..1", "0..1"), "RANGE",
+        "range of the standard addresses: -1..1 or 0..1",
+        OUT,
+    )  # fmt: skip
+    osc_bundle: bool = _setting(
+        False, values.switch, "", "send what belongs together in one OSC bundle", OUT
+    )
+    standard: bool = _setting(
+        True, values.switch, "", "send the standard addresses (/mer/arousal …)", OUT
+    )
     web: Address | None = _setting(
         ("127.0.0.1", 8765), values.server, "HOST:PORT",
         "serve the dashboard and the WebSocket there",
@@ -110,6 +133,9 @@ class Settings:
         MODEL,
     )  # fmt: skip
     quiet: bool = _setting(False, values.switch, "", "print nothing but problems", PROGRAM)
+    routes: tuple[Route, ...] = _tables(
+        "route", parse_route, "messages of your own; docs/routes.md has every key"
+    )
 
 
 def setting_fields() -> dict[str, Field[Any]]:

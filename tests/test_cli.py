@@ -17,8 +17,9 @@ def test_help_names_every_setting_and_command(capsys: pytest.CaptureFixture[str]
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    for name in setting_fields():
-        assert f"--{name}" in text
+    for name, entry in setting_fields().items():
+        flag = f"{'no-' if entry.default is True else ''}{name.replace('_', '-')}"
+        assert f"--{flag}" in text
     for command in COMMANDS:
         assert f"    {command} " in text
     assert max(map(len, text.splitlines())) <= 100
@@ -38,6 +39,11 @@ def test_repeated_osc_adds_and_no_osc_removes() -> None:
     assert parse(["--no-osc"]).osc == ()
     assert parse(["--no-web"]).web is None
     assert not hasattr(parse([]), "osc")
+
+
+def test_what_is_on_by_default_is_switched_off() -> None:
+    """--no-standard is the only flag of a setting that is on."""
+    assert build_parser().parse_args(["--no-standard"]).standard is False
 
 
 def test_wrong_value_ends_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

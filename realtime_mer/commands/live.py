@@ -19,8 +19,10 @@ from realtime_mer.errors import UserError
 from realtime_mer.frontend.spec import FRONT_END
 from realtime_mer.live import LiveRun, Reach
 from realtime_mer.model import EmotionModel, load_model
+from realtime_mer.routes.route import check_dimensions
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
+from realtime_mer.sinks.pace import describe_pace
 from realtime_mer.sinks.web.protocol import hello_fields
 from realtime_mer.sources.base import Source
 from realtime_mer.sources.opening import (
@@ -54,11 +56,14 @@ def run(settings: Settings) -> int:
         source, notice = open_source(source_request(settings))
         opened.callback(source.close)
         model = load_model(settings.model, settings.provider)
+        check_dimensions(settings.routes, model.dimensions)
         tracker = Tracker(source.rate_hz, model, gate_db=settings.gate)
         _warm_up(model)
         sinks, reach = _open_sinks(settings, source, model, opened)
         if notice:
             print(notice, file=sys.stderr, flush=True)
+        if settings.osc and not settings.quiet and (cost := describe_pace(settings.osc_rate)):
+            print(cost, file=sys.stderr, flush=True)
         live = LiveRun(source, tracker, sinks, reach)
         opened.pop_all()  # from here on the run closes them
         sys.setswitchinterval(GIL_INTERVAL_S)
@@ -127,7 +132,14 @@ def _open_sinks(
     if settings.osc:
         from realtime_mer.sinks.osc import OscSink
 
-        osc = OscSink(settings.osc)
+        osc = OscSink(
+            settings.osc,
+            routes=settings.routes,
+            rate_hz=settings.osc_rate,
+            unit_range=settings.osc_range == "0..1",
+            bundled=settings.osc_bundle,
+            standard=settings.standard,
+        )
         reach.osc_targets = osc.describe
         add(osc)
     if settings.web:

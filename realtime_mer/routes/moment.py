@@ -43,5 +43,5 @@ def moment_of(estimate: Estimate) -> Moment:
         values=estimate.values(),
         level_db=estimate.level_db,
         active=estimate.active,
-        mood=mood(estimate.arousal, estimate.valence),
+        mood=estimate.mood or mood(estimate.arousal, estimate.valence),
     )

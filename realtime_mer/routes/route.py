@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from realtime_mer.errors import UserError
 from realtime_mer.routes.curves import Curve
 from realtime_mer.routes.moment import Moment
 from realtime_mer.routes.smoothing import OnePole
@@ -94,6 +96,22 @@ def map_value(value: float, route: Route, lane: Lane) -> float:
     if route.clip:  # rounding may miss the end by one unit in the last place
         value = min(max(value, min(first, last)), max(first, last))
     return value
+
+
+def check_dimensions(routes: Sequence[Route], dimensions: Sequence[str]) -> None:
+    """Refuse routes that need what the model does not say.
+
+    Raises:
+        UserError: with the route, the dimension and those there are.
+    """
+    for route in routes:
+        for lane in route.lanes:
+            needed = lane.source.dimension
+            if needed and needed not in dimensions:
+                raise UserError(
+                    f"The route {route.name} sends {lane.source.name}, which this model does not "
+                    f"estimate: choose from {', '.join(dimensions)}, or another --model."
+                )
 
 
 class RunningRoute:

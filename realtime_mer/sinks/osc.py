@@ -1,8 +1,7 @@
 """Estimates as OSC messages over UDP, for visuals, synthesizers and light desks.
 
-One message a value, never a bundle, and no type tags but ``i`` and ``f``: Pure Data rejects
-the tags for booleans, doubles and 64-bit integers, and receivers differ in what they do with
-a bundle's time tag. ``docs/osc.md`` lists the addresses.
+A message a value: receivers differ in what they do with bundles, which are sent on demand.
+``docs/protocol.md`` lists the standard addresses, ``docs/routes.md`` says how to add others.
 """
 
 from __future__ import annotations
@@ -10,16 +9,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from realtime_mer.addresses import format_target
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.routes.moment import Moment
+from realtime_mer.routes.route import Argument, Route, RunningRoute
+from realtime_mer.sinks.osc_packet import datagrams, message
+from realtime_mer.sinks.osc_standard import moment_messages, status_message
 from realtime_mer.sinks.osc_target import Target
-
-LARGEST_INT = 2**31 - 1
+from realtime_mer.sinks.pace import ESTIMATE_RATE_HZ, Pace
 
 log = logging.getLogger(__name__)
 
+Address = tuple[str, int]
+
 
 class OscSink:
-    """Sends every estimate to every target.
+    """Sends every estimate to every target, and what routes make of it.
 
     UDP asks for no answer, so a target that is off, not yet on, or unknown to the network
     costs the others nothing; its failures are counted and logged when they begin and end.
@@ -27,74 +32,92 @@ class OscSink:
     Args:
         targets: host and port of each receiver. Names are looked up in the background and
             again from time to time; IPv6, broadcast and multicast addresses are fine.
+        routes: further messages, to the targets or to others; those without an address are
+            not for OSC.
+        rate_hz: how often; above 2, values glide from estimate to estimate.
+        unit_range: whether the standard addresses have 0..1 in place of -1..1.
+        bundled: whether what belongs together goes in one bundle, to take effect at once.
+        standard: whether the standard addresses are sent.
     """
 
-    def __init__(self, targets: Sequence[tuple[str, int]]) -> None:
-        self._targets = [Target(host, port) for host, port in dict.fromkeys(targets)]
+    def __init__(
+        self,
+        targets: Sequence[Address],
+        *,
+        routes: Sequence[Route] = (),
+        rate_hz: float = ESTIMATE_RATE_HZ,
+        unit_range: bool = False,
+        bundled: bool = False,
+        standard: bool = True,
+    ) -> None:
+        self._routes = [RunningRoute(route) for route in routes if route.address]
+        self._default = tuple(dict.fromkeys(targets))
+        everywhere = [*self._default, *(t for r in self._routes for t in r.route.targets)]
+        self._targets = {address: Target(*address) for address in dict.fromkeys(everywhere)}
+        self._unit_range = unit_range
+        self._bundled = bundled
+        self._standard = standard
+        self._pace = Pace(self._send_moment, rate_hz, "osc")
 
     def publish(self, estimate: Estimate) -> None:
-        """Send one estimate, a handful of datagrams to each target."""
-        self._send(estimate_messages(estimate))
+        """Send one estimate, a handful of datagrams to each target, or glide to it."""
+        self._pace.publish(estimate)
 
     def report(self, status: Status) -> None:
         """Send ``/mer/status``."""
-        self._send([status_message(status)])
+        if self._standard:
+            self._send({address: [status_message(status)] for address in self._default})
+
+    def send(
+        self, address: str, arguments: Sequence[Argument] = (), target: Address | None = None
+    ) -> None:
+        """Send a message of its own, such as a cue, at once.
+
+        Args:
+            address: begins with a slash.
+            arguments: ints, floats and texts.
+            target: to whom; None for all of ``targets``.
+        """
+        if target is not None and target not in self._targets:
+            self._targets[target] = Target(*target)
+        receivers = self._default if target is None else (target,)
+        packet = message(address, *arguments)
+        self._send({receiver: [packet] for receiver in receivers})
 
     def describe(self) -> tuple[str, ...]:
         """Return ``host:port`` of every target, with what is wrong where something is.
 
         For example ``("127.0.0.1:9000", "visuals.local:9000 (name not found)")``.
         """
-        return tuple(target.describe() for target in self._targets)
+        return tuple(target.describe() for target in list(self._targets.values()))
 
     def failures(self) -> int:
         """Return the number of datagrams that are known not to have been received."""
-        return sum(target.failures for target in self._targets)
+        return sum(target.failures for target in list(self._targets.values()))
 
     def close(self) -> None:
         """Close the sockets; messages on their way are not recalled."""
-        for target in self._targets:
+        self._pace.close()
+        for target in list(self._targets.values()):
             target.close()
 
-    def _send(self, messages: Sequence[bytes]) -> None:
-        for target in self._targets:
+    def _send_moment(self, moment: Moment, time_s: float) -> None:
+        outgoing: dict[Address, list[bytes]] = {}
+        if self._standard:
+            standard = moment_messages(moment, unit_range=self._unit_range)
+            outgoing = {address: list(standard) for address in self._default}
+        for running in self._routes:
+            arguments = running.arguments(moment, time_s)
+            if arguments is None:
+                continue
+            packet = message(running.route.address, *arguments)
+            for address in running.route.targets or self._default:
+                outgoing.setdefault(address, []).append(packet)
+        self._send(outgoing)
+
+    def _send(self, outgoing: dict[Address, list[bytes]]) -> None:
+        for address, messages in outgoing.items():
             try:
-                target.send(messages)
+                self._targets[address].send(datagrams(messages, bundled=self._bundled))
             except Exception:  # one target must never cost another anything
-                log.exception("OSC to %s failed unexpectedly.", target.name)
-
-
-def estimate_messages(estimate: Estimate) -> list[bytes]:
-    """One estimate as OSC messages.
-
-    Returns:
-        ``/mer/NAME f`` and ``/mer/NAME_std f`` for each dimension, ``/mer/av f f`` (arousal,
-        valence) and ``/mer/active i`` (1 or 0), each a datagram.
-    """
-    return [
-        *(message(f"/mer/{name}", value) for name, value in estimate.values().items()),
-        message("/mer/av", estimate.arousal, estimate.valence),
-        message("/mer/active", int(estimate.active)),
-    ]
-
-
-def status_message(status: Status) -> bytes:
-    """The run's state as ``/mer/status i f i f``: sequence number, seconds, drops, dBFS."""
-    drops = min(status.drops, LARGEST_INT)
-    return message(
-        "/mer/status", status.sequence, float(status.time_s), drops, float(status.level_db)
-    )
-
-
-def message(address: str, *values: float) -> bytes:
-    """Build one OSC message: an int becomes an ``i``, any other number an ``f``."""
-    from pythonosc.osc_message_builder import OscMessageBuilder
-
-    builder = OscMessageBuilder(address)
-    for value in values:
-        if isinstance(value, int):
-            builder.add_arg(int(value), OscMessageBuilder.ARG_TYPE_INT)
-        else:
-            builder.add_arg(float(value), OscMessageBuilder.ARG_TYPE_FLOAT)
-    datagram: bytes = builder.build().dgram
-    return datagram
+                log.exception("OSC to %s failed unexpectedly.", format_target(*address))

@@ -30,7 +30,7 @@ Address = tuple[socket.AddressFamily, Any]
 
 
 class Target:
-    """Host and port with a socket of their own.
+    """Host and port with a socket of their own; several threads may send.
 
     The socket is not connected: a connected one keeps the local address it began with, and
     falls silent when the network changes during a show.
@@ -50,6 +50,7 @@ class Target:
         self._healthy_sends = HEALTHY_SENDS
         self._sockets: dict[socket.AddressFamily, socket.socket] = {}
         self._closed = threading.Event()
+        self._sending = threading.Lock()
         self._lookup_problem = "looking up the name"
         self._address = _numeric_address(host, port)
         if self._address is None:
@@ -62,6 +63,10 @@ class Target:
 
     def send(self, datagrams: Sequence[bytes]) -> None:
         """Send each datagram at once or not at all; count and log what fails."""
+        with self._sending:
+            self._send_all(datagrams)
+
+    def _send_all(self, datagrams: Sequence[bytes]) -> None:
         if self._closed.is_set():
             return
         if self._address is None:
@@ -86,6 +91,10 @@ class Target:
     def close(self) -> None:
         """Close the sockets and let the look-up end."""
         self._closed.set()
+        with self._sending:
+            self._close_sockets()
+
+    def _close_sockets(self) -> None:
         for opened in self._sockets.values():
             opened.close()
 

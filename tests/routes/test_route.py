@@ -10,11 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.estimates import estimates, make_estimate
 
+from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.routes.curves import NAMES, Curve
 from realtime_mer.routes.moment import Moment, moment_of
 from realtime_mer.routes.parse import parse_route
-from realtime_mer.routes.route import Lane, Route, RunningRoute, map_value
+from realtime_mer.routes.route import Lane, Route, RunningRoute, check_dimensions, map_value
 from realtime_mer.routes.sources import KNOWN, parse_source
 
 numbers = st.floats(-1e6, 1e6)
@@ -166,6 +167,14 @@ def test_a_word_is_sent_when_it_is_new() -> None:
     ]  # fmt: skip
     every = RunningRoute(parse_route({"address": "/x", "source": "mood", "on_change": False}))
     assert all(every.arguments(at(0, mood=word), 0.0) for word in words)
+
+
+def test_a_dimension_the_model_lacks_is_refused() -> None:
+    """A route of dominance needs a model that estimates it."""
+    routes = [parse_route({"address": "/d", "source": ["arousal", "dominance_std"]})]
+    check_dimensions(routes, ("arousal", "valence", "dominance"))
+    with pytest.raises(UserError, match="/d sends dominance_std.*choose from arousal, valence"):
+        check_dimensions(routes, ("arousal", "valence"))
 
 
 def test_the_moment_of_an_estimate_has_its_values() -> None:

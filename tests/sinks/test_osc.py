@@ -20,7 +20,9 @@ from support.estimates import estimates, make_estimate, make_status
 
 from realtime_mer.estimate import Estimate
 from realtime_mer.sinks import osc_target
-from realtime_mer.sinks.osc import LARGEST_INT, OscSink, estimate_messages, message, status_message
+from realtime_mer.sinks.osc import OscSink
+from realtime_mer.sinks.osc_packet import INT_MAX, message
+from realtime_mer.sinks.osc_standard import estimate_messages, status_message
 
 LIMIT_S = 5.0
 TAGS = re.compile(rb",[if]+\0")
@@ -126,7 +128,7 @@ def test_numpy_numbers_and_large_counts_are_taken() -> None:
     """Types python-osc refuses, or would send as 64 bits, are brought to i and f."""
     assert OscMessage(message("/x", np.float32(0.5))).params == [0.5]
     (_, _, drops, _) = OscMessage(status_message(make_status(drops=2**40))).params
-    assert drops == LARGEST_INT
+    assert drops == INT_MAX
 
 
 def test_each_of_several_targets_hears_the_same_once() -> None:

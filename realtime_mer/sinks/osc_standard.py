@@ -1,0 +1,48 @@
+"""The standard addresses: what every receiver can rely on; ``docs/protocol.md`` lists them."""
+
+from __future__ import annotations
+
+from realtime_mer.estimate import Estimate, Status
+from realtime_mer.routes.moment import Moment, moment_of
+from realtime_mer.sinks.osc_packet import message
+
+
+def moment_messages(moment: Moment, *, unit_range: bool = False) -> list[bytes]:
+    """One moment as OSC messages.
+
+    Args:
+        moment: estimated, or on the way between two estimates.
+        unit_range: whether means are brought from -1..1 to 0..1, and spreads with them.
+
+    Returns:
+        ``/mer/NAME f`` and ``/mer/NAME_std f`` for each dimension, ``/mer/av f f`` (arousal,
+        valence) and ``/mer/active i`` (1 or 0).
+    """
+    values = moment.values
+    if unit_range:
+        # A spread is a length: it is halved like the range, and not moved.
+        values = {
+            name: value / 2 if name.endswith("_std") else (value + 1) / 2
+            for name, value in values.items()
+        }
+    return [
+        *(message(f"/mer/{name}", float(value)) for name, value in values.items()),
+        message("/mer/av", float(values["arousal"]), float(values["valence"])),
+        message("/mer/active", int(moment.active)),
+    ]
+
+
+def estimate_messages(estimate: Estimate) -> list[bytes]:
+    """One estimate as OSC messages, as :func:`moment_messages` has them."""
+    return moment_messages(moment_of(estimate))
+
+
+def status_message(status: Status) -> bytes:
+    """The run's state as ``/mer/status i f i f``: sequence number, seconds, drops, dBFS."""
+    return message(
+        "/mer/status",
+        status.sequence,
+        float(status.time_s),
+        status.drops,
+        float(status.level_db),
+    )

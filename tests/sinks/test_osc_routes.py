@@ -1,0 +1,256 @@
+"""Routes, rates, ranges and bundles, seen from the receiving side."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from pythonosc.osc_packet import OscPacket
+from support.estimates import make_estimate, make_status
+
+from realtime_mer.routes.glide import STIFFNESS_HZ
+from realtime_mer.routes.parse import parse_route
+from realtime_mer.sinks.osc import OscSink
+from realtime_mer.sinks.pace import describe_pace
+
+LIMIT_S = 5.0
+GROUP = "239.255.77.77"
+
+Heard = tuple[str, list[Any]]
+
+
+class Receiver:
+    """A real UDP socket; remembers when each datagram came."""
+
+    def __init__(self, host: str = "127.0.0.1", *, group: str = "") -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self._socket.bind((host, 0))
+        self._socket.settimeout(LIMIT_S)
+        if group:
+            membership = struct.pack("4sl", socket.inet_aton(group), socket.INADDR_ANY)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        self.target = (group or host, self._socket.getsockname()[1])
+
+    def datagram(self) -> list[Heard]:
+        """Wait for a datagram; the messages in it."""
+        return [
+            (each.message.address, list(each.message.params))
+            for each in OscPacket(self._socket.recv(65_536)).messages
+        ]
+
+    def receive(self, count: int) -> list[Heard]:
+        """Wait for so many datagrams."""
+        return [heard for _ in range(count) for heard in self.datagram()]
+
+    def quiet(self) -> bool:
+        """Whether nothing comes for a while."""
+        self._socket.settimeout(0.1)
+        try:
+            self._socket.recv(65_536)
+        except TimeoutError:
+            return True
+        finally:
+            self._socket.settimeout(LIMIT_S)
+        return False
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+
+@contextmanager
+def receiver(host: str = "127.0.0.1", *, group: str = "") -> Iterator[Receiver]:
+    """A receiver that is closed at the end."""
+    opened = Receiver(host, group=group)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def sink(heard: Receiver, *tables: dict[str, Any], **options: Any) -> Iterator[OscSink]:
+    """A sink with routes that is closed at the end."""
+    routes = [parse_route(table) for table in tables]
+    opened = OscSink([heard.target], routes=routes, **options)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def test_a_route_is_sent_beside_the_standard_addresses() -> None:
+    """The six messages of an estimate, then the route's."""
+    table = {"address": "/composition/layers/1/video/opacity", "source": "arousal"}
+    estimate = make_estimate(2)
+    with receiver() as heard, sink(heard, table) as osc:
+        osc.publish(estimate)
+        messages = heard.receive(7)
+    assert messages[0] == ("/mer/arousal", [pytest.approx(estimate.arousal)])
+    assert messages[6] == (
+        "/composition/layers/1/video/opacity",
+        [pytest.approx((estimate.arousal + 1) / 2)],
+    )
+
+
+def test_without_the_standard_addresses_only_routes_are_sent() -> None:
+    """``standard = false`` leaves neither values nor status but the routes."""
+    table = {"address": "/wek/inputs", "source": ["arousal", "valence"], "out": [-1, 1]}
+    estimate = make_estimate(2)
+    with receiver() as heard, sink(heard, table, standard=False) as osc:
+        osc.report(make_status())
+        osc.publish(estimate)
+        assert heard.receive(1) == [
+            ("/wek/inputs", [pytest.approx(estimate.arousal), pytest.approx(estimate.valence)])
+        ]
+        assert heard.quiet()
+
+
+def test_a_route_goes_to_its_own_target_alone() -> None:
+    """The target of a route hears it and no standard address, the others the reverse."""
+    with receiver() as heard, receiver() as own:
+        table = {"address": "/x", "source": "active", "type": "integer"}
+        table["target"] = f"127.0.0.1:{own.target[1]}"
+        with sink(heard, table) as osc:
+            osc.publish(make_estimate())
+            assert own.receive(1) == [("/x", [1])]
+            assert own.quiet()
+            assert {address for address, _ in heard.receive(6)}.isdisjoint({"/x"})
+            assert heard.quiet()
+            assert len(osc.describe()) == 2
+
+
+def test_smoothing_follows_the_time_of_the_stream() -> None:
+    """At the estimates' own rate rise and fall use stream time, not the speed of the machine."""
+    table = {"address": "/x", "source": "active", "rise": 0.5, "fall": 0.5}
+    with receiver() as heard, sink(heard, table, standard=False) as osc:
+        for sequence, active in enumerate((False, True, True)):
+            osc.publish(make_estimate(sequence, active=active))
+        values = [arguments[0] for _, arguments in heard.receive(3)]
+    assert values == pytest.approx([0, 1 - np.exp(-1), 1 - np.exp(-2)])
+
+
+def test_the_unit_range_maps_means_and_halves_spreads() -> None:
+    """With 0..1, -1 becomes 0, 0 one half, and a spread of 0.2 one of 0.1."""
+    estimate = dataclasses.replace(make_estimate(), mean=(-1.0, 0.0), std=(0.2, 0.5))
+    with receiver() as heard, sink(heard, unit_range=True) as osc:
+        osc.publish(estimate)
+        got = dict(heard.receive(6))
+    assert got == {
+        "/mer/arousal": [0.0],
+        "/mer/valence": [0.5],
+        "/mer/arousal_std": [pytest.approx(0.1)],
+        "/mer/valence_std": [0.25],
+        "/mer/av": [0.0, 0.5],
+        "/mer/active": [1],
+    }
+
+
+def test_a_bundle_holds_what_belongs_together() -> None:
+    """One datagram an estimate, with every message in it."""
+    with receiver() as heard, sink(heard, {"address": "/x", "source": "mood"}, bundled=True) as osc:
+        osc.publish(make_estimate())
+        assert len(heard.datagram()) == 7
+        osc.report(make_status())
+        assert [address for address, _ in heard.datagram()] == ["/mer/status"]
+
+
+def test_a_message_of_its_own_reaches_everybody_or_one() -> None:
+    """A cue goes to every target, or to the one it names, known or new."""
+    with receiver() as heard, receiver() as own, sink(heard) as osc:
+        osc.send("/cue/1/go", ["now", 1, 0.5])
+        osc.send("/cue/2/go", target=own.target)
+        assert heard.receive(1) == [("/cue/1/go", ["now", 1, 0.5])]
+        assert own.receive(1) == [("/cue/2/go", [])]
+        assert heard.quiet()
+
+
+def test_multicast_reaches_who_has_joined() -> None:
+    """A multicast group is a target like any other."""
+    with receiver("0.0.0.0", group=GROUP) as heard, sink(heard) as osc:
+        osc.publish(make_estimate())
+        assert len(heard.receive(6)) == 6
+        assert osc.failures() == 0
+
+
+def test_broadcast_reaches_who_listens() -> None:
+    """A route may go to a broadcast address."""
+    with receiver("0.0.0.0") as heard, receiver() as other:
+        table = {"address": "/x", "source": "active"}
+        table["target"] = f"127.255.255.255:{heard.target[1]}"
+        with sink(other, table) as osc:
+            osc.publish(make_estimate())
+            assert heard.receive(1) == [("/x", [1.0])]
+
+
+def glided(rate_hz: float, count: int) -> list[tuple[float, float]]:
+    """A jump of arousal from -1 to 1 as a receiver sees it: arrival in seconds, and value."""
+    low = dataclasses.replace(make_estimate(), mean=(-1.0, 0.0))
+    high = dataclasses.replace(make_estimate(1), mean=(1.0, 0.0))
+    table = {"address": "/x", "source": "arousal", "out": [-1, 1]}
+    seen = []
+    with receiver() as heard, sink(heard, table, standard=False, rate_hz=rate_hz) as osc:
+        osc.publish(low)
+        heard.receive(3)
+        osc.publish(high)
+        start_s = time.monotonic()
+        for _ in range(count):
+            ((_, (value,)),) = heard.datagram()
+            seen.append((time.monotonic() - start_s, value))
+    return seen
+
+
+def test_at_60_hz_no_step_exceeds_a_tenth_of_the_jump() -> None:
+    """What arrives climbs steadily: by no more than the glide can in the time that passed."""
+    seen = glided(60.0, 90)
+    times, values = np.array(seen).T
+    steps = np.diff(values)
+    assert steps.min() >= 0
+    assert values[-1] == pytest.approx(1.0, abs=1e-3)
+    # On a machine that is busy a message may be late, and then covers the way of two.
+    assert np.median(steps[(values[1:] < 0.9) & (values[:-1] > -0.95)]) < 0.2
+    assert np.mean(steps <= 0.1 * 2) > 0.95
+    assert len(seen) / times[-1] == pytest.approx(60, rel=0.2)
+
+
+def test_values_are_where_the_glide_is_when_they_are_sent() -> None:
+    """Half of the jump is covered after the time that is printed, whatever the rate."""
+    for rate_hz in (30.0, 240.0):
+        times, values = np.array(glided(rate_hz, int(rate_hz))).T
+        expected = 1 - 2 * (1 + STIFFNESS_HZ * times) * np.exp(-STIFFNESS_HZ * times)
+        # Sent up to a few milliseconds before they are noted here.
+        assert np.median(np.abs(values - expected)) < 0.05
+    half_s = float(describe_pace(60).rpartition("jump ")[2].removesuffix(" ms.")) / 1000
+    assert np.interp(0.0, values, times) == pytest.approx(half_s, abs=0.03)
+
+
+def test_the_pace_is_kept_on_the_whole() -> None:
+    """Late messages move none that follow: in a second there are as many as there should be."""
+    table = {"address": "/x", "source": "arousal"}
+    with receiver() as heard, sink(heard, table, standard=False, rate_hz=100.0) as osc:
+        osc.publish(make_estimate())
+        heard.receive(1)
+        begin_s = time.monotonic()
+        heard.receive(100)
+        assert time.monotonic() - begin_s == pytest.approx(1.0, abs=0.2)
+
+
+def test_after_close_nothing_comes() -> None:
+    """The thread of a glide ends with the sink."""
+    with receiver() as heard:
+        with sink(heard, {"address": "/x", "source": "arousal"}, rate_hz=240.0) as osc:
+            osc.publish(make_estimate())
+            heard.receive(7)
+        for _ in itertools.takewhile(lambda _: not heard.quiet(), range(100)):
+            pass
+        osc.publish(make_estimate())
+        assert heard.quiet()
