@@ -1,0 +1,272 @@
+"""What a person changes while the tracker runs, from any thread.
+
+An OSC message, a button on the page or a test asks; the thread that runs the model does,
+between two steps. So nothing that shapes a value is ever changed in the middle of one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from realtime_mer.calibrations import LATEST, OFF, Calibrations, check_name
+from realtime_mer.errors import UserError
+from realtime_mer.estimate import Estimate
+from realtime_mer.feel.calibration import Calibration
+from realtime_mer.feel.chain import Feel, Felt
+from realtime_mer.feel.learning import LEAST_MUSIC_S
+from realtime_mer.tracker import Tracker
+
+CALIBRATION_S = 120.0
+"""Music a calibration is learned from where nobody says how much."""
+LONGEST_CALIBRATION_S = 3600.0
+MOST_GAIN_DB = 60.0
+MOST_MARKS = 100
+"""Marks that are told; older ones are in the recording."""
+LONGEST_LABEL = 100
+MOST_WAITING = 256
+"""Requests that may wait; more in half a second are no person's."""
+
+State = Mapping[str, object]
+Listener = Callable[[State], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment somebody marked: stream time in seconds, and what it was called."""
+
+    time_s: float
+    label: str
+
+
+class Controls:
+    """The levers of one run.
+
+    The methods that ask return at once and may be called from any thread; they raise
+    :class:`UserError` for what cannot be. :meth:`work` and :meth:`step` belong to the thread
+    that runs the model.
+
+    Args:
+        tracker: whose memory and gain are controlled.
+        feel: whose freeze and calibration are controlled.
+        store: where calibrations are kept.
+    """
+
+    def __init__(self, tracker: Tracker, feel: Feel, store: Calibrations | None = None) -> None:
+        self.store = store or Calibrations()
+        self.wake: Callable[[], None] = lambda: None
+        """Called after each request, to wake the thread that does it."""
+        self._tracker = tracker
+        self._feel = feel
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._message = ""
+        self._time_s = 0.0
+        self._state = self._snapshot()
+
+    # Asking, from any thread
+
+    def reset(self) -> None:
+        """Hear what follows as a new piece."""
+        self._ask(self._tracker.forget)
+
+    def freeze(self, on: bool | None = None) -> None:
+        """Hold everything that leaves, let it go, or do the one that is not so (None)."""
+
+        def do() -> None:
+            self._feel.frozen = not self._feel.frozen if on is None else on
+
+        self._ask(do)
+
+    def calibrate(self, seconds: float = CALIBRATION_S, name: str = "") -> None:
+        """Learn the band's range from so many seconds of music, then use and keep it.
+
+        Args:
+            seconds: 10 to 3600, silence not counted.
+            name: to keep it under; ``last`` where it is empty.
+
+        Raises:
+            UserError: for another time, or a name that will not do.
+        """
+        if not LEAST_MUSIC_S <= seconds <= LONGEST_CALIBRATION_S:
+            raise UserError(
+                f"A calibration takes {LEAST_MUSIC_S:.0f} to {LONGEST_CALIBRATION_S:.0f} "
+                f"seconds of music, not {seconds:g}: choose a time between."
+            )
+        name = check_name(name) if name.strip() else LATEST
+        self._ask(lambda: self._feel.learn(seconds, name))
+
+    def stop_calibrating(self) -> None:
+        """Use and keep what was learned so far; where that is too little, nothing changes."""
+        self._ask(lambda: self._keep(self._feel.stop_learning()))
+
+    def toggle_calibrating(self) -> None:
+        """Begin to calibrate, or stop where that is going on: one button for both."""
+
+        def do() -> None:
+            if self._feel.learning is None:
+                self._feel.learn(CALIBRATION_S, LATEST)
+            else:
+                self._keep(self._feel.stop_learning())
+
+        self._ask(do)
+
+    def use_calibration(self, name: str) -> None:
+        """Use a calibration that was kept, or none for ``off``.
+
+        Raises:
+            UserError: if there is none of that name or it does not fit the model.
+        """
+        calibration = None
+        if name.strip().casefold() != OFF:
+            calibration = self.store.load(name, self._tracker.model.dimensions)
+        self._ask(lambda: self._feel.use(calibration))
+
+    def hold_range(self, hold: bool) -> None:
+        """Keep the range where an adaptation has brought it, or let it follow the music."""
+        self._ask(lambda: self._feel.hold_range(hold))
+
+    def mark(self, label: str = "") -> None:
+        """Mark this moment; the label is cut to 100 characters."""
+        text = " ".join(label.split())[:LONGEST_LABEL]
+        self._ask(lambda: self._marks.append(Mark(self._time_s, text)))
+
+    def set_gain(self, gain_db: float) -> None:
+        """Let the input count as louder or quieter.
+
+        Raises:
+            UserError: beyond 60 dB either way.
+        """
+        if not -MOST_GAIN_DB <= gain_db <= MOST_GAIN_DB:
+            raise UserError(
+                f"A gain of {gain_db:g} dB is none of -{MOST_GAIN_DB:.0f} to "
+                f"{MOST_GAIN_DB:.0f} dB: choose one of these."
+            )
+
+        def do() -> None:
+            self._tracker.gain_db = gain_db
+
+        self._ask(do)
+
+    def state(self) -> State:
+        """Return what is set now, as JSON has it.
+
+        ``frozen`` (bool), ``calibration`` (null, or ``name``, ``made``, ``seconds``, and
+        ``centre`` and ``spread`` by dimension), ``adapting`` (bool), ``calibrating`` (null,
+        or ``name``, ``heard_s``, ``seconds``), ``gain_db``, ``marks`` (``time_s`` and
+        ``label`` of the last hundred) and ``message`` (what went wrong last, or empty).
+        """
+        return self._state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have a listener told each new state, from the model's thread; return how to stop it.
+
+        A listener returns at once and raises nothing.
+        """
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return stop
+
+    # Doing, on the model's thread
+
+    def work(self) -> bool:
+        """Do what was asked for, in that order; return whether there was anything."""
+        did = False
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    break
+                do = self._waiting.popleft()
+            did = True
+            self._message = ""
+            try:
+                do()
+            except UserError as error:
+                self._complain(error)
+        if did:
+            self._tell()
+        return did
+
+    def step(self, estimate: Estimate) -> Felt:
+        """Shape an estimate, and keep a calibration that it completes."""
+        self._time_s = estimate.time_s
+        felt = self._feel.step(estimate)
+        learning = self._feel.learning is not None
+        calibration = self._feel.learned()
+        if calibration is not None:
+            self._message = ""
+            self._keep(calibration)
+            self._tell()
+        elif learning or self._feel.adapting:
+            self._state = self._snapshot()
+        return felt
+
+    def _ask(self, do: Callable[[], None]) -> None:
+        with self._lock:
+            if len(self._waiting) >= MOST_WAITING:
+                raise UserError("Too much is asked for at once: send fewer messages.")
+            self._waiting.append(do)
+        self.wake()
+
+    def _keep(self, calibration: Calibration | None) -> None:
+        if calibration is None:
+            return
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        calibration = replace(calibration, made=made)
+        self._feel.use(calibration)
+        try:
+            self.store.save(calibration)
+        except UserError as error:
+            self._complain(error)
+
+    def _complain(self, error: UserError) -> None:
+        self._message = str(error)
+        log.warning("%s", error)
+
+    def _tell(self) -> None:
+        self._state = self._snapshot()
+        for listener in self._listeners:
+            listener(self._state)
+
+    def _snapshot(self) -> State:
+        learning = self._feel.learning
+        return {
+            "frozen": self._feel.frozen,
+            "calibration": _calibration_state(self._feel.calibration),
+            "adapting": self._feel.adapting,
+            "calibrating": learning
+            and {"name": learning.name, "heard_s": learning.heard_s, "seconds": learning.seconds},
+            "gain_db": self._tracker.gain_db,
+            "marks": [{"time_s": mark.time_s, "label": mark.label} for mark in self._marks],
+            "message": self._message,
+        }
+
+
+def _calibration_state(calibration: Calibration | None) -> dict[str, object] | None:
+    if calibration is None:
+        return None
+    names = calibration.dimensions
+    return {
+        "name": calibration.name,
+        "made": calibration.made,
+        "seconds": calibration.seconds,
+        "centre": {
+            name: round(value, 4) for name, value in zip(names, calibration.centre, strict=True)
+        },
+        "spread": {
+            name: round(value, 4) for name, value in zip(names, calibration.spread, strict=True)
+        },
+    }
