@@ -8,57 +8,28 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from realtime_mer.analysis.plot_plane import draw_plane, draw_scale
+from realtime_mer.analysis.plot_style import (
+    COLOURS,
+    FONTS,
+    QUIET_INK,
+    SILENCE,
+    STYLE,
+    WAVEFORM,
+    clock,
+    time_step,
+)
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import STEP_S
-from realtime_mer.mood import SECTORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
     from realtime_mer.analysis.whole_file import Analysis
 
 DPI = 160
 WAVEFORM_COLUMNS = 1800
-MOST_PATH_POINTS = 600
-"""Beyond five minutes the path is drawn through means, or it would be a thicket."""
-
-INK = "#22262b"
-QUIET_INK = "#7a828c"
-GRID = "#e3e6ea"
-SILENCE = "#f1f2f4"
-WAVEFORM = "#8f99a6"
-# Okabe and Ito's palette for every kind of colour vision (2008).
-COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
-TIME_MAP = "viridis"
-
-# The first comes with matplotlib; the others, where installed, lend it what it lacks.
-FONTS = (
-    "DejaVu Sans",
-    "Noto Sans CJK JP",
-    "Hiragino Sans",
-    "Yu Gothic",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "Arial Unicode MS",
-)
-STYLE: Any = {
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": QUIET_INK,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "xtick.color": QUIET_INK,
-    "ytick.color": QUIET_INK,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "figure.facecolor": "white",
-}
 
 
 def require_matplotlib() -> None:
@@ -119,8 +90,8 @@ def _compose(figure: Figure, analysis: Analysis) -> None:
         axes.yaxis.set_label_coords(-0.055, 0.5)
     _time_axis(curves[-1], analysis.duration_s)
     pair = [analysis.dimensions.index(name) for name in ("valence", "arousal")]
-    path = _draw_plane(plane, times, means[:, pair], active, analysis.duration_s)
-    _draw_scale(figure, bar, path, analysis.duration_s)
+    path = draw_plane(plane, times, means[:, pair], active, analysis.duration_s)
+    draw_scale(figure, bar, path, analysis.duration_s)
     _title(figure, analysis, means, active)
 
 
@@ -128,7 +99,7 @@ def _title(figure: Figure, analysis: Analysis, means: Any, active: Any) -> None:
     name = analysis.name if len(analysis.name) <= 80 else f"{analysis.name[:79]}…"
     # A dollar sign would begin a formula.
     figure.text(0.065, 0.945, name.replace("$", r"\$"), fontsize=14, fontweight="bold")
-    said = [_clock(analysis.duration_s), f"model {analysis.model}"]
+    said = [clock(analysis.duration_s), f"model {analysis.model}"]
     if active.any():
         average = means[active].mean(axis=0)
         said += [
@@ -184,123 +155,6 @@ def _time_axis(axes: Axes, duration_s: float) -> None:
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     axes.set_xlim(0, max(duration_s, 0.5))
-    axes.xaxis.set_major_locator(MultipleLocator(_time_step(duration_s, most=8)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: _clock(seconds)))
+    axes.xaxis.set_major_locator(MultipleLocator(time_step(duration_s, most=8)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(seconds)))
     axes.set_xlabel("time")
-
-
-def _time_step(duration_s: float, most: int) -> float:
-    """A round number of seconds that divides a duration into at most so many parts."""
-    steps = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-    return next((step for step in steps if duration_s / step <= most), duration_s / most)
-
-
-def _draw_plane(
-    axes: Axes, times: Any, points: Any, active: Any, duration_s: float
-) -> LineCollection:
-    """Draw the path, coloured by time, and return it.
-
-    Args:
-        axes: where.
-        times: seconds, ``[estimates]``.
-        points: valence and arousal, ``[estimates, 2]``.
-        active: where there was music, ``[estimates]``.
-        duration_s: where the colours end.
-    """
-    import matplotlib as mpl
-    from matplotlib.collections import LineCollection
-    from matplotlib.colors import ListedColormap, Normalize
-    from matplotlib.patheffects import withStroke
-
-    axes.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="valence", ylabel="arousal")
-    axes.set_aspect("equal", adjustable="box", anchor="N")
-    ticks = [-1, -0.5, 0, 0.5, 1]
-    axes.set_xticks(ticks, ["−1", "", "0", "", "+1"])
-    axes.set_yticks(ticks, ["−1", "", "0", "", "+1"])
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_color(GRID)
-    axes.axhline(0, color=QUIET_INK, linewidth=0.7)
-    axes.axvline(0, color=QUIET_INK, linewidth=0.7)
-    for sector, label in enumerate(SECTORS):
-        angle = sector * np.pi / 4
-        axes.text(
-            0.84 * np.cos(angle),
-            0.84 * np.sin(angle),
-            label,
-            ha="center",
-            va="center",
-            color=QUIET_INK,
-            fontstyle="italic",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )
-    # The map's last yellows are lost on white.
-    colours = ListedColormap(mpl.colormaps[TIME_MAP](np.linspace(0, 0.92, 256)))
-    halo = [withStroke(linewidth=2.5, foreground="white")]
-    scale = Normalize(0, max(duration_s, 0.5))
-    spans, span_s = _spans(len(times))
-    path_points = np.array([points[span].mean(axis=0) for span in spans])
-    path = LineCollection(
-        list(np.stack([path_points[:-1], path_points[1:]], axis=1)),
-        cmap=colours,
-        norm=scale,
-        linewidths=2.0,
-        capstyle="round",
-        zorder=3,
-    )
-    # What is between two points belongs to the later one.
-    path.set_array(np.array([times[span].mean() for span in spans])[1:])
-    axes.add_collection(path)
-    if span_s > STEP_S:
-        axes.text(0.98, -0.97, f"means of {span_s:g} s", color=QUIET_INK, ha="right", fontsize=8)
-    heard = [k for k, span in enumerate(spans) if active[span].any()]
-    ends = (("start", 0, (-6, -12), "right"), ("end", -1, (6, 6), "left"))
-    for label, end, offset, side in ends[: len(heard)]:
-        index = heard[end]
-        axes.scatter(
-            path_points[index, 0],
-            path_points[index, 1],
-            s=55,
-            c=[times[spans[index]].mean()],
-            cmap=colours,
-            norm=scale,
-            edgecolors="white",
-            linewidths=1.3,
-            zorder=4,
-        )
-        axes.annotate(
-            label,
-            path_points[index],
-            xytext=offset,
-            textcoords="offset points",
-            ha=side,
-            fontsize=8,
-            fontweight="bold",
-            zorder=5,
-            path_effects=halo,
-        )
-    return path
-
-
-def _spans(count: int) -> tuple[list[slice], float]:
-    """Divide estimates into as few as can be told apart on the plane, and say their length."""
-    size = max(1, -(-count // MOST_PATH_POINTS))
-    return [slice(k, k + size) for k in range(0, count, size)], size * STEP_S
-
-
-def _draw_scale(figure: Figure, axes: Axes, path: LineCollection, duration_s: float) -> None:
-    bar = figure.colorbar(path, cax=axes, orientation="horizontal")
-    bar.outline.set_visible(False)
-    step = _time_step(duration_s, most=5)
-    bar.set_ticks(list(np.arange(0, duration_s + step / 1000, step)))
-    bar.ax.xaxis.set_major_formatter(lambda seconds, _: _clock(seconds))
-    bar.ax.tick_params(length=0)
-
-
-def _clock(seconds: float) -> str:
-    """Minutes and seconds, with hours or tenths only where there are any."""
-    tenths = round(10 * seconds)
-    minutes, rest = divmod(tenths, 600)
-    second = f"{rest // 10:02}" + (f".{rest % 10}" if rest % 10 else "")
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second}" if hours else f"{minute}:{second}"

@@ -166,7 +166,8 @@ class TerminalSink:
         self, means: tuple[float, ...], level_db: float, *, at_once: bool
     ) -> tuple[bool, tuple[float, ...], float]:
         """Move what is shown towards what is known; True while there is way to go."""
-        from realtime_mer.sinks.terminal_view import METER_FLOOR_DB, level_or_silence
+        from realtime_mer.sinks.terminal_bars import METER_FLOOR_DB
+        from realtime_mer.sinks.terminal_view import level_or_silence
 
         estimate = self._estimate
         goals = estimate.mean if estimate else means

@@ -12,7 +12,8 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 
 from realtime_mer.analysis.envelope import Envelope
-from realtime_mer.analysis.plot import COLOURS, SILENCE, WAVEFORM, write_plot
+from realtime_mer.analysis.plot import write_plot
+from realtime_mer.analysis.plot_style import COLOURS, SILENCE, WAVEFORM
 from realtime_mer.analysis.whole_file import Analysis, write_whole
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate

@@ -21,15 +21,8 @@ from support.estimates import DIMENSIONS, estimates, make_estimate, make_status
 
 from realtime_mer.estimate import Estimate
 from realtime_mer.sinks.terminal import TerminalSink
-from realtime_mer.sinks.terminal_view import (
-    ASCII,
-    UNICODE,
-    View,
-    bipolar_bar,
-    meter,
-    picture,
-    plain_line,
-)
+from realtime_mer.sinks.terminal_bars import ASCII, UNICODE, bipolar_bar, meter
+from realtime_mer.sinks.terminal_view import View, picture, plain_line
 
 URL = "http://127.0.0.1:8765"
 SHOW_CURSOR = "\x1b[?25h"
