@@ -173,7 +173,7 @@ def test_a_dimension_the_model_lacks_is_refused() -> None:
     """A route of dominance needs a model that estimates it."""
     routes = [parse_route({"address": "/d", "source": ["arousal", "dominance_std"]})]
     check_dimensions(routes, ("arousal", "valence", "dominance"))
-    with pytest.raises(UserError, match="/d sends dominance_std.*choose from arousal, valence"):
+    with pytest.raises(UserError, match=r"/d sends dominance_std.*choose from arousal, valence"):
         check_dimensions(routes, ("arousal", "valence"))
 
 
