@@ -1,4 +1,4 @@
-"""A performance of 88 seconds, synthesised, that travels through all four quadrants.
+"""A performance of a minute and a half, synthesised, that travels through all four quadrants.
 
 It is played when there is no microphone, so that the whole way from sound to picture can be
 seen moving anywhere: calm, joyful, tense, sad, and from the beginning again. Every run makes

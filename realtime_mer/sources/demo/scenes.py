@@ -17,7 +17,7 @@ from realtime_mer.sources.demo.score import (
     strum,
 )
 
-CALM_BPM, JOYFUL_BPM, TENSE_BPM, SAD_BPM = 66.0, 132.0, 152.0, 54.0
+CALM_BPM, JOYFUL_BPM, TENSE_BPM, SAD_BPM = 66.0, 132.0, 152.0, 46.0
 
 
 def calm() -> tuple[Part, ...]:
@@ -32,9 +32,9 @@ def calm() -> tuple[Part, ...]:
         "B4:1 C5:1 D5:1 B4:1 | C5:4"
     )
     return (
-        Part("plucked", 0.20, -0.2, 0.35, tuple(arpeggio(harmony, (0, 2, 3, 4, 3, 2, 4, 3)))),
-        *doubled("pad", 0.028, 0.7, 0.6, held(strings)),
-        Part("flute", 0.085, 0.25, 0.55, tuple(tune)),
+        Part("plucked", 0.18, -0.2, 0.2, tuple(arpeggio(harmony, (0, 2, 3, 4, 3, 2, 4, 3)))),
+        *doubled("pad", 0.026, 0.7, 0.35, held(strings)),
+        Part("flute", 0.08, 0.25, 0.35, tuple(tune)),
     )
 
 
@@ -66,17 +66,17 @@ def joyful() -> tuple[Part, ...]:
     bars = range(12)
     offbeats = (0.5, 1.5, 2.5, 3.5)
     return (
-        *doubled("steel", 0.15, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
-        *doubled("brass", 0.10, 0.4, 0.15, stabs),
-        Part("bell", 0.20, 0.15, 0.25, tuple(tune)),
-        Part("brass", 0.22, -0.1, 0.25, tuple(tune)),
-        Part("bass", 0.40, 0.0, 0.02, tuple(walking)),
-        Part("kick", 0.60, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
-        Part("clap", 0.35, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
-        Part("snare", 0.35, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
-        Part("hat", 0.30, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
-        Part("shaker", 0.20, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
-        Part("crash", 0.22, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
+        *doubled("steel", 0.10, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
+        *doubled("brass", 0.14, 0.4, 0.15, stabs),
+        Part("bell", 0.08, 0.15, 0.25, tuple(tune)),
+        Part("brass", 0.30, -0.1, 0.25, tuple(tune)),
+        Part("bass", 0.44, 0.0, 0.02, tuple(walking)),
+        Part("kick", 0.46, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
+        Part("clap", 0.20, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
+        Part("snare", 0.14, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
+        Part("hat", 0.24, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
+        Part("shaker", 0.22, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
+        Part("crash", 0.17, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
     )
 
 
@@ -102,18 +102,18 @@ def tense() -> tuple[Part, ...]:
     sixteenths = [k / 4 for k in range(16)]
     rolls = hits((3, 7, 11, 13), (3.25, 3.5, 3.75), 0.8)
     return (
-        *doubled("distorted", 0.26, 0.85, 0.06, guitars),
-        *doubled("distorted", 0.14, 0.6, 0.06, walls),
-        Part("bass", 0.35, 0.0, 0.02, tuple(low)),
-        *doubled("tremolo", 0.05, 0.5, 0.3, cluster),
+        *doubled("distorted", 0.28, 0.85, 0.06, guitars),
+        *doubled("distorted", 0.15, 0.6, 0.06, walls),
+        Part("bass", 0.29, 0.0, 0.02, tuple(low)),
+        *doubled("tremolo", 0.11, 0.5, 0.3, cluster),
         Part(
             "kick",
-            0.7,
+            0.6,
             0.0,
             0.03,
             tuple(hits(range(8), eighths) + hits(range(8, 14), sixteenths, 0.85)),
         ),
-        Part("snare", 0.7, 0.05, 0.15, tuple(hits(bars, (1, 3)) + rolls)),
+        Part("snare", 0.24, 0.05, 0.15, tuple(hits(bars, (1, 3)) + rolls)),
         Part(
             "crash",
             0.35,
@@ -140,15 +140,10 @@ def sad() -> tuple[Part, ...]:
     tune = line(
         "-:1 F4:2 E4:1 | D4:2.5 C4:0.5 Bb3:1 | A3:1 Bb3:2 G3:1 | C#4:1.5 Bb3:0.5 A3:2 | D3:4"
     )
-    falling = [
-        Note(bar * BEATS_PER_BAR + beat, 2.0, chord[k], velocity)
-        for bar, chord in enumerate(harmony)
-        for beat, k, velocity in ((0, 0, 1.0), (0, 2, 0.6), (1.5, 4, 0.5), (2.5, 3, 0.5))
-    ]
     return (
-        *doubled("dark_pad", 0.045, 0.6, 0.6, held([chord[:4] for chord in harmony])),
-        Part("piano", 0.15, -0.2, 0.5, tuple(falling)),
-        Part("cello", 0.10, 0.2, 0.5, tuple(tune)),
+        Part("piano", 0.20, -0.2, 0.12, tuple(arpeggio(harmony, (0, 2, 3, 4)))),
+        *doubled("dark_pad", 0.015, 0.6, 0.12, held([chord[:4] for chord in harmony])),
+        Part("cello", 0.09, 0.2, 0.12, tuple(tune)),
     )
 
 
