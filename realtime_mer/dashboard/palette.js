@@ -19,7 +19,7 @@ const WHEEL = [
   [0.74, 0.125, -180],
 ];
 const CENTRE_LIGHTNESS = 0.93;
-const FULL_RADIUS = 0.6; // from here outwards the colour is full: most music lives inside it
+const FULL_RADIUS = 0.45; // from here outwards the colour is full: estimates are cautious
 
 const lerp = (a, b, t) => a + (b - a) * t;
 const smooth = (t) => t * t * (3 - 2 * t);

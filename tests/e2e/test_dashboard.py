@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import json
 import math
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from support.browser import chromium, number, page_of
 from support.estimates import make_status
+from support.program import OscReceiver, free_port, running
 from support.web import hello, until, web_sink
 
 from realtime_mer.estimate import STEP_S, Estimate
@@ -522,3 +524,73 @@ def test_a_picture_is_kept(
             page.screenshot(path=path)
             assert path.stat().st_size > 50_000
             assert seen.complaints == []
+
+
+def test_the_javascript_example_runs(browser: Browser) -> None:
+    """Copied from the protocol's page, it prints each estimate in a browser."""
+    page_of_protocol = ARTIFACTS.parent / "docs" / "protocol.md"
+    code = page_of_protocol.read_text(encoding="utf-8").partition("```js\n")[2].partition("```")[0]
+    with web_sink() as sink, page_of(browser, sink.url + "favicon.svg") as (page, seen):
+        lines: list[str] = []
+        page.on("console", lambda message: lines.append(message.text))
+        page.evaluate("(code) => { new Function(code)(); }", code.replace("8765", str(sink.port)))
+        until(lambda: page.evaluate("1") and sink.clients() == 1)
+        sink.publish(fixed(0.5, -0.25))
+        sink.publish(replace(fixed(0.1, 0.2, 1), active=False))
+        until(lambda: page.evaluate("2") and len(lines) == 2)
+        assert lines == ["0.50 -0.25 tense", "0.10 0.20 silence"]
+        assert seen.complaints == []
+
+
+def test_the_page_agrees_with_osc(browser: Browser, tmp_path: Path) -> None:
+    """The whole tracker plays its demo: page, stream and OSC say the same, estimate by estimate."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    options = ["--device", "demo", "--web", f"127.0.0.1:{port}"]
+    with OscReceiver() as osc, running(tmp_path, *options, "--osc", osc.target) as program:
+        osc.wait_for("/mer/arousal", 2, 30)
+        streamed: dict[int, dict[str, float]] = {}
+
+        def keep(frame: str | bytes) -> None:
+            message = json.loads(frame)
+            if message["type"] == "estimate":
+                streamed[message["sequence"]] = message
+
+        context = browser.new_context(viewport=DESK, color_scheme="dark")
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("websocket", lambda stream: stream.on("framereceived", keep))
+        page.goto(address)
+        shown: list[tuple[float, float]] = []
+        while len(shown) < 8:
+            page.wait_for_timeout(80)
+            # Both numbers in one look, so that they are of one estimate.
+            texts = page.evaluate("""["arousal", "valence"].map((name) =>
+              document.getElementById(name).textContent)""")
+            if "–" in texts:
+                continue
+            pair = (number(texts[0]), number(texts[1]))
+            if not shown or shown[-1] != pair:
+                shown.append(pair)
+        assert page.locator("#source").inner_text() == "demo"
+        page.screenshot(path=ARTIFACTS / "dashboard-demo.png")
+        compared = dict(streamed)  # more may come while the page closes
+        last = max(compared)
+        sent = {
+            name: osc.wait_for(f"/mer/{name}", last + 1, 10)
+            for name in ("arousal", "valence", "arousal_std", "valence_std")
+        }
+        assert program.process.poll() is None
+        context.close()
+    assert complaints == []
+    assert len(compared) >= 6
+    for sequence, message in compared.items():
+        for name, values in sent.items():
+            assert message[name] == pytest.approx(values[sequence], rel=1e-6, abs=1e-9)
+    pairs = list(zip(sent["arousal"], sent["valence"], strict=False))
+    place = 0
+    for arousal, valence in shown:  # in the order they were sent, each within two decimals
+        while abs(pairs[place][0] - arousal) > SHOWN or abs(pairs[place][1] - valence) > SHOWN:
+            place += 1
+    assert len(set(pairs)) > 5, "the values must move to prove anything"

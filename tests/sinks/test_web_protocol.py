@@ -59,6 +59,13 @@ def test_estimate_has_every_field_as_exactly_as_osc(estimate: Estimate) -> None:
         assert math.isclose(message[name], float(np.float32(value)), rel_tol=6e-7, abs_tol=1e-44)
 
 
+def test_the_word_that_was_chosen_is_said() -> None:
+    """Where the word has been chosen already, with hysteresis, the page says the same one."""
+    assert (
+        strict(protocol.estimate_message(replace(make_estimate(3), mood="calm")))["mood"] == "calm"
+    )
+
+
 def test_estimate_carries_further_dimensions() -> None:
     """A dimension the page does not know travels under its own name."""
     estimate = make_estimate(3, dimensions=("arousal", "valence", "dominance"))

@@ -88,9 +88,10 @@ def test_an_estimate_that_is_no_number_harms_nobody() -> None:
         receive(client, "hello")
         sink.publish(replace(make_estimate(0), mean=(math.nan, 0.0)))
         sink.report(make_status(level_db=math.inf))
+        sink.report(make_status(controls={"no JSON": object()}))
         sink.publish(make_estimate(1))
         assert receive(client, "estimate")["sequence"] == 1
-        assert metric(sink, "web_faulty_total") == 2
+        assert metric(sink, "web_faulty_total") == 3
 
 
 def test_ping_is_answered_and_nonsense_is_told_so() -> None:

@@ -16,8 +16,9 @@ def test_the_table_is_exactly_the_folder() -> None:
     """Every file of the page has a path and a type, the index two; there is nothing else."""
     table = load_dashboard()
     names = {path.name for path in DASHBOARD.iterdir()}
-    assert set(table) == {"/"} | {f"/{name}" for name in names}
+    assert set(table) == {"/", "/favicon.ico"} | {f"/{name}" for name in names}
     assert table["/"] is table["/index.html"]
+    assert table["/favicon.ico"] is table["/favicon.svg"]
     for name in names:
         found = table[f"/{name}"]
         assert found.body == (DASHBOARD / name).read_bytes()
@@ -27,7 +28,7 @@ def test_the_table_is_exactly_the_folder() -> None:
 def test_tags_tell_files_apart() -> None:
     """No two files share a tag, so that a browser never keeps the wrong one."""
     table = load_dashboard()
-    del table["/"]
+    del table["/"], table["/favicon.ico"]
     assert len({found.etag for found in table.values()}) == len(table)
 
 

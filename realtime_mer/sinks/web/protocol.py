@@ -117,7 +117,7 @@ def estimate_message(estimate: Estimate) -> str:
             **{name: number(value) for name, value in estimate.values().items()},
             "level_db": number(estimate.level_db),
             "active": estimate.active,
-            "mood": mood(estimate.arousal, estimate.valence),
+            "mood": estimate.mood or mood(estimate.arousal, estimate.valence),
         }
     )
 

@@ -90,14 +90,14 @@ class Server:
         """Remember an estimate and queue it for every client; one that is not JSON is counted."""
         try:
             self.clients.publish(self.journal.record_estimate(estimate, time.monotonic()))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             self._count_faulty(error)
 
     def report(self, status: Status) -> None:
         """The same for the state of the run."""
         try:
             self.clients.publish(self.journal.record_status(status))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             self._count_faulty(error)
 
     # Requests
@@ -203,7 +203,7 @@ class Server:
         self.counters.cut_off += 1
         log.info("a web client that did not read was cut off")
 
-    def _count_faulty(self, error: ValueError) -> None:
+    def _count_faulty(self, error: Exception) -> None:
         if not self.counters.faulty:
             log.warning("a message for the web could not be written: %s", error)
         self.counters.faulty += 1

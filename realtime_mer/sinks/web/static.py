@@ -53,4 +53,6 @@ def load_dashboard() -> dict[str, StaticFile]:
     if "/" + INDEX not in table:
         raise FileNotFoundError("the package holds no dashboard/index.html")
     table["/"] = table["/" + INDEX]
+    if "/favicon.svg" in table:  # where a browser looks that shows /healthz by itself
+        table["/favicon.ico"] = table["/favicon.svg"]
     return table
