@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def settings_of(arguments: argparse.Namespace) -> Any:
         if name not in {f.name for f in fields(Settings)}:
             raise UserError(f"'{name}' is no setting; train/settings.py lists them.")
         try:
-            settings = replace(settings, **{name: json.loads(value)})
+            settings = Settings.from_dict(asdict(settings) | {name: json.loads(value)})
         except json.JSONDecodeError:
             raise UserError(f"'{value}' is not JSON; write --set {name}=VALUE.") from None
     return settings
@@ -83,11 +83,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    from dataclasses import asdict
-
     from train.card import write_card
     from train.export import export
     from train.fit import CHECKPOINT, load_network
+    from train.golden import write_golden
     from train.network import count_parameters
 
     # The last network of a run is the one that heard everything.
@@ -102,6 +101,7 @@ def _export(arguments: argparse.Namespace) -> None:
         write_card(card, arguments.name, count_parameters(network), settings, judged)
     # 0.25 and 0.22 are the spread of emotify's ratings.
     export(network, arguments.out, name=arguments.name, prior_std=(0.25, 0.22), training=training)
+    write_golden(arguments.out)
 
 
 def main() -> int:

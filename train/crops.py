@@ -25,7 +25,8 @@ class Example:
     Attributes:
         recording: with its ratings.
         frames: raw log-mel frames in dB, ``[n, 64]`` each.
-        teacher: a teacher's embedding of every step, ``[steps, K]``, of the first renderings or none.
+        teacher: a teacher's embedding of every step, ``[steps, K]``, of the first renderings
+            or of none.
     """
 
     recording: Recording

@@ -14,8 +14,8 @@ from train.crops import Example
 from train.datasets.base import Recording
 from train.fit import fit
 from train.folds import assign_folds
-from train.judge import MARKS, Scores, judge
-from train.network import MoodNetwork
+from train.judge import MARKS, Scores, judge, on_scale
+from train.network import RATED_SETS, MoodNetwork
 from train.predict import Series, predict
 from train.settings import Settings
 
@@ -90,7 +90,7 @@ def cross_validate(
         ]
         series = estimates(network, held)
         save_series(path, series)
-        by_fold.append(series)
+        by_fold.append(on_scales(network, series))
     scores = pool(recordings, fold_of, by_fold, settings)
     (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     return scores
@@ -100,6 +100,21 @@ def estimates(network: MoodNetwork, examples: Sequence[Example]) -> dict[str, Se
     """Return the estimates of recordings in their first rendering, by key."""
     series = predict(network, [e.frames[0] for e in examples])
     return {e.recording.key: s for e, s in zip(examples, series, strict=True)}
+
+
+def on_scales(network: MoodNetwork, series: dict[str, Series]) -> dict[str, Series]:
+    """Return estimates each on the scale of its dataset, as learned from the others.
+
+    Correlations do not see it; errors and the coverage of the bands do.
+    """
+    offsets = network.offset.detach().cpu().numpy()
+    # Of a set the network never heard nothing is known: its neutral is taken for the model's.
+    known = {name: offsets[i] for i, name in enumerate(RATED_SETS) if name not in CROSS_CORPUS}
+    shifted = {}
+    for key, one in series.items():
+        offset = known.get(key.partition("/")[0])
+        shifted[key] = one if offset is None else on_scale(one, offset)
+    return shifted
 
 
 def pool(

@@ -22,7 +22,7 @@ from torch import Tensor
 from realtime_mer.errors import UserError
 from train.crops import Crops, Example
 from train.losses import emotion_loss, settle_weights, teacher_loss
-from train.network import MoodNetwork, describe
+from train.network import RATED_SETS, MoodNetwork, describe
 from train.settings import Settings
 
 CHECKPOINT = "checkpoint.pt"
@@ -33,7 +33,7 @@ class Described:
     """A batch as networks take it; see :class:`train.crops.Batch` for the rest."""
 
     statistics: Tensor
-    coarse: Tensor
+    picture: Tensor
     heard: Tensor
     target: Tensor
     error: Tensor
@@ -50,7 +50,7 @@ def draw(crops: Crops, number: int, device: torch.device) -> Described:
     shape = batch.heard.shape
     with torch.no_grad():
         steps = torch.from_numpy(batch.steps).to(device).flatten(0, 1)
-        statistics, coarse = describe(steps)
+        statistics, picture = describe(steps)
     heard, target, error, rated, signs, taught = (
         torch.from_numpy(array).to(device)
         for array in (
@@ -59,7 +59,7 @@ def draw(crops: Crops, number: int, device: torch.device) -> Described:
     )  # fmt: skip
     teacher = None if batch.teacher is None else torch.from_numpy(batch.teacher).to(device)
     return Described(
-        statistics.reshape(*shape, -1), coarse.reshape(*shape, *coarse.shape[1:]),
+        statistics.reshape(*shape, -1), picture.reshape(*shape, *picture.shape[1:]),
         heard, target, error, rated, signs, teacher, taught, batch.keys,
     )  # fmt: skip
 
@@ -67,20 +67,20 @@ def draw(crops: Crops, number: int, device: torch.device) -> Described:
 def build(settings: Settings, teacher: int = 0, number: int = 0) -> MoodNetwork:
     """Return an untrained network, the same for the same seed and number."""
     torch.manual_seed(1_000 * settings.seed + number)
-    return MoodNetwork(settings.hidden, settings.conv, settings.dropout, teacher)
+    return MoodNetwork(settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher)
 
 
 def standardise(networks: Sequence[MoodNetwork], crops: Crops, batches: int = 4) -> None:
     """Set the standardisation of descriptions from a few batches."""
     drawn = [draw(crops, 2**31 + number, torch.device("cpu")) for number in range(batches)]
     statistics = torch.cat([b.statistics[b.heard > 0] for b in drawn])
-    coarse = torch.cat([b.coarse[b.heard > 0] for b in drawn])
+    picture = torch.cat([b.picture[b.heard > 0] for b in drawn])
     for network in networks:
         encoder = network.encoder
         encoder.centre.copy_(statistics.mean(0))
         encoder.width.copy_(statistics.std(0) + 0.1)
-        encoder.coarse_centre.copy_(coarse.mean((0, 2))[:, None])
-        encoder.coarse_width.copy_(coarse.std((0, 2))[:, None] + 0.1)
+        encoder.picture_centre.copy_(picture.mean((0, 2))[:, None])
+        encoder.picture_width.copy_(picture.std((0, 2))[:, None] + 0.1)
 
 
 def learning_rate(settings: Settings, share: float) -> float:
@@ -95,19 +95,33 @@ def batch_loss(
     network: MoodNetwork, batch: Described, settings: Settings, held_out: Set[str]
 ) -> Tensor:
     """Return the loss of a batch, blind to the recordings held out."""
-    layers, size = network.state_shape
     seen = [row for row, key in enumerate(batch.keys) if key not in held_out]
     rows = torch.tensor(seen, device=batch.heard.device)
     heard, signs = batch.heard[rows], batch.signs[rows]
-    state = torch.zeros(layers, len(seen), size, device=heard.device)
-    mean, std, _, embedding = network(batch.statistics[rows], batch.coarse[rows], state)
+    mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
     weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
-    loss = emotion_loss(mean, std, batch.target[rows], batch.error[rows], weight, signs, settings)
+    sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
+    loss = emotion_loss(
+        mean,
+        std,
+        batch.target[rows],
+        batch.error[rows],
+        weight,
+        signs,
+        network.offset[sets],
+        settings,
+    )
     if batch.teacher is not None and network.teacher is not None:
         taught = heard * batch.taught[rows][:, None]
         given = network.teacher(embedding)
         loss = loss + settings.teacher_weight * teacher_loss(given, batch.teacher[rows], taught)
     return loss
+
+
+def _set_number(key: str) -> int:
+    """Return which offset belongs to a recording; signs take any and use none."""
+    name = key.partition("/")[0]
+    return RATED_SETS.index(name) if name in RATED_SETS else 0
 
 
 def fit(
@@ -242,7 +256,9 @@ def load_network(path: Path, number: int = 0) -> tuple[MoodNetwork, Settings]:
     settings = Settings.from_dict(saved["settings"])
     weights = saved["averages"][number]
     teacher = weights["teacher.weight"].shape[0] if "teacher.weight" in weights else 0
-    network = MoodNetwork(settings.hidden, settings.conv, settings.dropout, teacher)
+    network = MoodNetwork(
+        settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher
+    )
     try:
         network.load_state_dict(weights)
     except RuntimeError:

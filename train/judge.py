@@ -64,6 +64,11 @@ def span_values(recording: Recording, series: Series) -> tuple[Float64, Float64,
     return np.array(indices, int), np.array(means).reshape(-1, 2), np.array(stds).reshape(-1, 2)
 
 
+def on_scale(series: Series, offset: Float64) -> Series:
+    """Return estimates on the scale of a dataset whose neutral is at ``offset`` ``[2]``."""
+    return Series(series.time_s, series.mean + offset.astype(np.float32), series.std)
+
+
 def judge(recordings: list[Recording], series: Mapping[str, Series], scale: float = 1.0) -> Scores:
     """Return the scores of one dataset's recordings.
 

@@ -53,6 +53,7 @@ def emotion_loss(
     error: Tensor,
     weight: Tensor,
     signs: Tensor,
+    offset: Tensor,
     settings: Settings,
 ) -> Tensor:
     """Return the loss of a batch.
@@ -61,23 +62,28 @@ def emotion_loss(
         mean, std, target, error: ``[B, T, 2]``.
         weight: ``[B, T]``, 0 where nothing was rated.
         signs: ``[B]``, 1 where the target is a pair of signs.
+        offset: ``[B, 2]``, where each crop's dataset has its neutral on the scale of the
+            model. Signs have theirs at 0, and so say where neutral is.
         settings: weights of the parts.
     """
-    is_sign = signs[:, None, None]
+    is_sign = signs[:, None, None] > 0
+    shifted = torch.where(is_sign, mean, mean + offset[:, None])
     step = torch.where(
-        is_sign > 0,
-        sign_loss(mean, std, torch.where(is_sign > 0, target, 1.0), settings.sign_softness),
-        number_loss(mean, std, target, error),
+        is_sign,
+        settings.sign_weight
+        * sign_loss(mean, std, torch.where(is_sign, target, 1.0), settings.sign_softness),
+        number_loss(shifted, std, target, error),
     ).mean(2)
     per_step = (step * weight).sum() / weight.sum().clamp(min=1e-6)
 
     # A song is judged by the mean of its estimates, so that mean is asked for too.
-    song, wanted = song_mean(mean, weight), song_mean(target, weight)
+    song, wanted = song_mean(shifted, weight), song_mean(target, weight)
     spread = song_mean(std, weight)
-    sign = torch.where(signs[:, None] > 0, wanted.sign(), 1.0)
+    is_sign = signs[:, None] > 0
     whole = torch.where(
-        signs[:, None] > 0,
-        sign_loss(song, spread, sign, settings.sign_softness),
+        is_sign,
+        settings.sign_weight
+        * sign_loss(song, spread, torch.where(is_sign, wanted.sign(), 1.0), settings.sign_softness),
         0.5 * ((song - wanted) / 0.2).square(),  # 0.2: so that one spread off costs a half
     ).mean(1)
     rated = (weight.sum(1) > 0).float()

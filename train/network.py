@@ -1,12 +1,15 @@
 """The live model: a step's frames are described, embedded, and a causal GRU remembers them.
 
 Each call hears 500 ms. The description is fixed: statistics of every band over the step
-(what timbre and loudness are made of) and a coarse picture of the step in 16 bands (attacks,
+(what timbre and loudness are made of) and a picture of the step in 16 bands (attacks,
 pulse). Nothing before it is learned, so while training it is computed once for all networks
 that learn from the same sound.
 """
 
 from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +18,8 @@ from realtime_mer.frontend import FRONT_END
 
 DIMENSIONS = ("arousal", "valence")
 MIN_STD = 0.03  # a band narrower than this would claim more than raters agree on
-COARSE = 16  # bands of the coarse picture, four of the front end's each
+RATED_SETS = ("emotify", "vgmidi", "grekow", "emomusic")  # those rated in numbers
+STEP_S = FRONT_END.frames_per_step / FRONT_END.hops_per_s
 STATISTICS = 4
 
 
@@ -27,7 +31,7 @@ def describe(frames: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         Statistics of each band ``[N, 4 * 64]`` in dB (mean, spread, change from frame to
-        frame, slow change), and the coarse picture ``[N, 16, 25]`` in dB.
+        frame, slow change), and the picture ``[N, 64, 25]`` in dB.
     """
     mean = frames.mean(1)
     variance = (frames - mean[:, None]).square().mean(1)
@@ -35,9 +39,7 @@ def describe(frames: Tensor) -> tuple[Tensor, Tensor]:
     # Over 80 ms, about a note's attack; sustained sound with vibrato differs from strokes.
     slow = (frames[:, 4:] - frames[:, :-4]).square().mean(1)
     statistics = torch.cat([mean, _root(variance), _root(change), _root(slow)], 1)
-    picture = (-1, FRONT_END.frames_per_step, COARSE, FRONT_END.bands // COARSE)
-    coarse = frames.reshape(picture).mean(3).transpose(1, 2)
-    return statistics, coarse
+    return statistics, frames.transpose(1, 2)
 
 
 def _root(variance: Tensor) -> Tensor:
@@ -49,35 +51,38 @@ class Encoder(nn.Module):
     """Embeds described steps, each on its own.
 
     Shape:
-        - Input: statistics ``[N, 256]``, coarse picture ``[N, 16, 25]``
+        - Input: statistics ``[N, 256]``, picture ``[N, 64, 25]``
         - Output: ``[N, hidden]``
 
     Attributes:
         centre, width: standardisation of the statistics, ``[256]``.
-        coarse_centre, coarse_width: of the coarse picture, ``[16, 1]``.
+        picture_centre, picture_width: of the picture, ``[64, 1]``.
     """
 
     centre: Tensor
     width: Tensor
-    coarse_centre: Tensor
-    coarse_width: Tensor
+    picture_centre: Tensor
+    picture_width: Tensor
 
     def __init__(self, conv: int, hidden: int, dropout: float) -> None:
         super().__init__()
         size = STATISTICS * FRONT_END.bands
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("width", torch.ones(size))
-        self.register_buffer("coarse_centre", torch.zeros(COARSE, 1))
-        self.register_buffer("coarse_width", torch.ones(COARSE, 1))
-        self.conv = nn.Conv1d(COARSE, conv, kernel_size=5, stride=2)
+        self.register_buffer("picture_centre", torch.zeros(FRONT_END.bands, 1))
+        self.register_buffer("picture_width", torch.ones(FRONT_END.bands, 1))
+        self.conv = nn.Conv1d(FRONT_END.bands, conv, kernel_size=5, stride=2, bias=False)
+        self.conv_bias = nn.Parameter(torch.zeros(conv))
         self.first = nn.Linear(size + 2 * conv, hidden)
         self.second = nn.Linear(hidden, hidden)
         self.norm = nn.LayerNorm(hidden)
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, statistics: Tensor, coarse: Tensor) -> Tensor:
-        coarse = (coarse - self.coarse_centre) / self.coarse_width
-        seen = nn.functional.gelu(self.conv(coarse))
+    def forward(self, statistics: Tensor, picture: Tensor) -> Tensor:
+        # Standardising the weights costs less than standardising every frame.
+        weight = self.conv.weight / self.picture_width
+        bias = self.conv_bias - (weight * self.picture_centre).sum((1, 2))
+        seen = nn.functional.gelu(nn.functional.conv1d(picture, weight, bias, stride=2))
         middle = seen.mean(2)
         spread = torch.sqrt((seen - middle[:, :, None]).square().mean(2) + 1e-2)
         parts = [(statistics - self.centre) / self.width, middle, spread]
@@ -85,25 +90,53 @@ class Encoder(nn.Module):
         return nn.functional.gelu(self.second(hidden))
 
 
+@functools.cache
+def running_mean_weights(count: int, time_constant_s: float) -> Tensor:
+    """Return how much each step counts in the running mean at each step.
+
+    The mean is over all steps so far until these span the time constant, from then on it
+    forgets exponentially, as the front end's level does: right from the first step on.
+
+    Returns:
+        ``[count, count]``, rows add up to 1, nothing above the diagonal.
+    """
+    weights = torch.zeros(count, count)
+    for k in range(count):
+        new = max(1.0 / (k + 1), STEP_S / time_constant_s)
+        weights[k] = weights[k - 1] * (1.0 - new)
+        weights[k, k] = new
+    return weights
+
+
 class MoodNetwork(nn.Module):
     """Arousal and valence with their spread, causal over steps.
+
+    It remembers in two ways: a GRU, which learns what to keep, and running means of the
+    embedding over fixed times, which need no learning and so generalise from few songs.
 
     Args:
         hidden: size of embedding and memory.
         conv: channels of the convolution within a step.
         dropout: on embedding and memory while training.
+        means_s: time constants of the running means in seconds.
         teacher: size of the teacher's embedding, 0 for none.
     """
 
-    def __init__(self, hidden: int, conv: int, dropout: float, teacher: int = 0) -> None:
+    def __init__(
+        self, hidden: int, conv: int, dropout: float, means_s: Sequence[float], teacher: int = 0
+    ) -> None:
         super().__init__()
         self.hidden = hidden
+        self.means_s = tuple(means_s)
         self.encoder = Encoder(conv, hidden, dropout)
         self.drop = nn.Dropout(dropout)
         self.memory = nn.GRU(hidden, hidden, batch_first=True)
-        self.mean = nn.Linear(2 * hidden, len(DIMENSIONS))
-        self.std = nn.Linear(2 * hidden, len(DIMENSIONS))
+        joined = hidden * (2 + len(self.means_s))
+        self.mean = nn.Linear(joined, len(DIMENSIONS))
+        self.std = nn.Linear(joined, len(DIMENSIONS))
         self.teacher = nn.Linear(hidden, teacher) if teacher else None
+        # Where each dataset's raters have their neutral; learned, not exported.
+        self.offset = nn.Parameter(torch.zeros(len(RATED_SETS), len(DIMENSIONS)))
         nn.init.zeros_(self.mean.bias)
         nn.init.constant_(self.std.bias, -1.5)  # softplus gives 0.2, the ratings' own spread
         with torch.no_grad():
@@ -112,52 +145,77 @@ class MoodNetwork(nn.Module):
 
     @property
     def state_shape(self) -> tuple[int, int]:
-        """Layers and size of the state, the L and H of ``[L, B, H]``."""
-        return 1, self.hidden
+        """Layers and size of the state, the L and H of ``[L, B, H]``.
 
-    def forward(
-        self, statistics: Tensor, coarse: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Run over a sequence of described steps.
+        Layer 0 is the GRU's, one more for each running mean, and the last holds in every
+        place the number of steps heard.
+        """
+        return 1 + (len(self.means_s) + 1 if self.means_s else 0), self.hidden
+
+    def forward(self, statistics: Tensor, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Run over whole streams of described steps from their beginning.
 
         Args:
             statistics: ``[B, T, 256]``.
-            coarse: ``[B, T, 16, 25]``.
+            picture: ``[B, T, 64, 25]``.
+
+        Returns:
+            mean ``[B, T, 2]`` in -1 to 1, std ``[B, T, 2]`` and the steps' embeddings
+            ``[B, T, H]``.
+        """
+        shape = statistics.shape[:2]
+        embedding = self.encoder(statistics.flatten(0, 1), picture.flatten(0, 1))
+        embedding = self.drop(embedding.reshape(*shape, -1))
+        memory, _ = self.memory(embedding)
+        parts = [embedding, memory]
+        for time_constant_s in self.means_s:
+            weights = running_mean_weights(shape[1], time_constant_s).to(embedding.device)
+            parts.append(weights @ embedding)
+        mean, std = self.estimate(self.drop(torch.cat(parts, 2)))
+        return mean, std, embedding
+
+    def step(self, frames: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Advance streams by one step, to the same estimates as :meth:`forward`.
+
+        Args:
+            frames: ``[B, 25, 64]``, level-normalised dB.
             state: ``[L, B, H]``, zeros where the listening begins.
 
         Returns:
-            mean ``[B, T, 2]`` in -1 to 1, std ``[B, T, 2]``, the next state and the
-            steps' embeddings ``[B, T, H]``.
+            mean ``[B, 2]``, std ``[B, 2]`` and the next state ``[L, B, H]``.
         """
-        shape = statistics.shape[:2]
-        embedding = self.encoder(statistics.flatten(0, 1), coarse.flatten(0, 1))
-        return self.remember(self.drop(embedding.reshape(*shape, -1)), state)
+        embedding = self.encoder(*describe(frames))
+        memory, kept = self.memory(embedding[:, None], state[:1])
+        parts = [embedding, memory[:, 0]]
+        layers = [kept]
+        if self.means_s:
+            # The count stops growing where no mean looks at it any more.
+            count = torch.clamp(state[-1:] + 1.0, max=2.0 * max(self.means_s) / STEP_S)
+            for number, time_constant_s in enumerate(self.means_s, 1):
+                new = torch.clamp(1.0 / count, min=STEP_S / time_constant_s)
+                running = state[number : number + 1]
+                running = running + new * (embedding - running)
+                parts.append(running[0])
+                layers.append(running)
+            layers.append(count)
+        mean, std = self.estimate(torch.cat(parts, 1))
+        return mean, std, torch.cat(layers, 0)
 
-    def remember(self, embedding: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Do all that comes after the encoder, as :meth:`forward` returns it."""
-        memory, state = self.memory(embedding, state)
-        both = torch.cat([embedding, self.drop(memory)], 2)
-        mean = torch.tanh(self.mean(both))
-        std = nn.functional.softplus(self.std(both)) + MIN_STD
-        return mean, std, state, embedding
+    def estimate(self, joined: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and standard deviation of what embedding and memories say."""
+        std = nn.functional.softplus(self.std(joined)) + MIN_STD
+        return torch.tanh(self.mean(joined)), std
 
 
 class OneStep(nn.Module):
-    """The network as it is exported: one step for each of B streams.
-
-    Shape:
-        - Input: frames ``[B, 25, 64]``, state ``[L, B, H]``
-        - Output: mean ``[B, 2]``, std ``[B, 2]``, next state ``[L, B, H]``
-    """
+    """The network as it is exported: :meth:`MoodNetwork.step` as a module."""
 
     def __init__(self, network: MoodNetwork) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, frames: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        embedding = self.network.encoder(*describe(frames)).unsqueeze(1)
-        mean, std, state, _ = self.network.remember(embedding, state)
-        return mean.squeeze(1), std.squeeze(1), state
+        return self.network.step(frames, state)
 
 
 def count_parameters(network: nn.Module) -> int:

@@ -67,13 +67,11 @@ def predict(
         padded = np.zeros((len(indices), longest, *heard[0][0].shape[1:]), np.float32)
         for row, (steps, _) in enumerate(heard):
             padded[row, : len(steps)] = steps
-        layers, size = network.state_shape
         with torch.inference_mode():
-            state = torch.zeros(layers, len(indices), size, device=device)
-            statistics, coarse = describe(torch.from_numpy(padded).to(device).flatten(0, 1))
+            statistics, picture = describe(torch.from_numpy(padded).to(device).flatten(0, 1))
             shape = (len(indices), longest)
-            mean, std, _, _ = network(
-                statistics.reshape(*shape, -1), coarse.reshape(*shape, *coarse.shape[1:]), state
+            mean, std, _ = network(
+                statistics.reshape(*shape, -1), picture.reshape(*shape, *picture.shape[1:])
             )
         for row, i in enumerate(indices):
             kept = heard[row][1]

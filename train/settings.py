@@ -49,11 +49,13 @@ class Settings:
     # Network.
     hidden: int = 128  # of the GRU; 64 forgets, 256 only costs
     conv: int = 48  # channels of the convolution over time within a step
+    means_s: tuple[float, ...] = (4.0, 30.0)  # of running means: a phrase, a section
     dropout: float = 0.3  # on the step's embedding and on the GRU's output
 
     # Loss.
     settle_s: float = 5.0  # estimates before this count for little: nobody judges a first second
     sign_softness: float = 0.15  # how far from neutral a quadrant pushes
+    sign_weight: float = 3.0  # of signs; their slope is a tenth of that of numbers
     song_weight: float = 2.0  # of the mean over a crop, which songs are judged by
     teacher_weight: float = 0.0  # of YAMNet's embedding as a second task; 0 needs no YAMNet
 
@@ -81,6 +83,9 @@ class Settings:
         unknown = sorted(set(values) - known)
         if unknown:
             raise UserError(f"'{unknown[0]}' is no setting; there are {', '.join(sorted(known))}.")
+        values = dict(values)
+        if "means_s" in values:
+            values["means_s"] = tuple(values["means_s"])
         return cls(**values)
 
     @classmethod

@@ -38,7 +38,8 @@ class Projection:
 
 def compress(embedding: NDArray[np.float16]) -> Float32:
     """Return the logarithm that makes the rectified units nearly normal."""
-    return np.log1p(10.0 * embedding.astype(np.float32))
+    logarithm: Float32 = np.log1p(10.0 * embedding.astype(np.float32))
+    return logarithm
 
 
 def fit_projection(

@@ -12,7 +12,7 @@ from realtime_mer.model.session import load_model
 from realtime_mer.tracker import Tracker
 from train.export import export
 from train.fit import fit
-from train.network import MoodNetwork, describe
+from train.network import MoodNetwork
 from train.predict import predict
 from train.settings import Settings
 
@@ -47,17 +47,14 @@ def test_onnx_equals_torch(fitted, batch: int) -> None:
     network, path = fitted
     model = load_model(path, "cpu")
     generator = np.random.default_rng(batch)
-    state, torch_state = model.initial_state(batch), torch.zeros(1, batch, 16)
+    state, torch_state = model.initial_state(batch), torch.from_numpy(model.initial_state(batch))
     for _ in range(5):
         frames = generator.normal(-30.0, 15.0, (batch, 25, 64)).astype(np.float32)
         mean, std, state = model.step(frames, state)
         with torch.inference_mode():
-            statistics, coarse = describe(torch.from_numpy(frames))
-            given = network(statistics[:, None], coarse[:, None], torch_state)
+            given = network.step(torch.from_numpy(frames), torch_state)
         torch_state = given[2]
-        for ours, theirs in zip(
-            (mean, std, state), (given[0][:, 0], given[1][:, 0], given[2]), strict=True
-        ):
+        for ours, theirs in zip((mean, std, state), given, strict=True):
             np.testing.assert_allclose(ours, theirs.numpy(), rtol=0, atol=1e-5)
 
 
