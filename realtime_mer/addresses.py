@@ -9,6 +9,14 @@ from realtime_mer.errors import UserError
 
 HIGHEST_PORT = 65_535
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.IPv4Network("127.0.0.0/8"),
+    ipaddress.IPv6Network("::1/128"),
+)
+"""This machine, talking to itself."""
+
 # A name, or IPv4 in dots. What may not be part of either is what URLs are made of.
 _HOST = re.compile(r"[^\s/\\:\[\]@?#]+")
 _LOOKS_LIKE_IPV4 = re.compile(r"[0-9.]+")
@@ -63,6 +71,27 @@ def format_target(host: str, port: int) -> str:
     '[::1]:9000'
     """
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Read addresses and networks, separated by commas.
+
+    Raises:
+        UserError: where one is neither.
+
+    >>> [str(network) for network in parse_networks("10.0.0.5, 192.168.1.0/24")]
+    ['10.0.0.5/32', '192.168.1.0/24']
+    """
+    networks: list[Network] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            raise UserError(
+                f"{part!r} is no IP address: write one, such as 10.0.0.5, or a network, "
+                "such as 10.0.0.0/24."
+            ) from None
+    return tuple(networks)
 
 
 def _check_ipv6(host: str, text: str) -> None:

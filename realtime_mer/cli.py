@@ -16,6 +16,9 @@ from realtime_mer.settings import load_settings, parse_setting, setting_fields
 
 COMMANDS = ("devices", "analyze", "doctor")
 
+ADDED_UP = ("osc", "when", "control_from")
+"""Flags that may be repeated."""
+
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:
 arousal (calm -1 … excited +1) and valence (unpleasant -1 … pleasant +1), each with
@@ -51,7 +54,7 @@ class _Parse(argparse.Action):
     ) -> None:
         value = parse_setting(self.dest, values, option_string or self.dest)
         before = getattr(namespace, self.dest, ())
-        if isinstance(value, tuple) and self.dest == "osc":
+        if self.dest in ADDED_UP and isinstance(value, tuple):
             value = (*before, *value)
         setattr(namespace, self.dest, value)
 
@@ -110,7 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _shown_default(default: object) -> str:
     """Write a default the way it would be typed."""
-    if default is None:
+    if default is None or default == () or default == 0.0:
         return ""
     if isinstance(default, tuple):
         pairs = default if isinstance(default[0], tuple) else (default,)

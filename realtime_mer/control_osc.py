@@ -15,18 +15,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from realtime_mer.addresses import format_target
+from realtime_mer.addresses import LOOPBACK, Network, format_target
 from realtime_mer.calibrations import ADAPT, HOLD, STOP, is_number
 from realtime_mer.controls import CALIBRATION_S, Controls
 from realtime_mer.errors import UserError
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Argument = object
 
-LOOPBACK: tuple[Network, ...] = (
-    ipaddress.IPv4Network("127.0.0.0/8"),
-    ipaddress.IPv6Network("::1/128"),
-)
 LONGEST_DATAGRAM = 65_535
 MOST_SAID = 32
 """Different complaints that are logged; of what comes after that the first words are known."""
@@ -227,29 +222,6 @@ class OscControl:
         if sentence not in self._said and len(self._said) < MOST_SAID:
             self._said.add(sentence)
             log.warning("%s", sentence)
-
-
-def parse_senders(text: str) -> tuple[Network, ...]:
-    """Read addresses and networks, separated by commas; this machine is always among them.
-
-    Raises:
-        UserError: where one is neither.
-
-    >>> [str(network) for network in parse_senders("10.0.0.5, 192.168.1.0/24")][2:]
-    ['10.0.0.5/32', '192.168.1.0/24']
-    """
-    networks: list[Network] = list(LOOPBACK)
-    for part in text.split(","):
-        if not part.strip():
-            continue
-        try:
-            networks.append(ipaddress.ip_network(part.strip(), strict=False))
-        except ValueError:
-            raise UserError(
-                f"{part.strip()!r} is no IP address: write one, such as 10.0.0.5, or a network, "
-                "such as 10.0.0.0/24."
-            ) from None
-    return tuple(networks)
 
 
 def _parse(datagram: bytes) -> list[tuple[str, list[Argument]]]:

@@ -9,8 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
+from realtime_mer.feel.chain import Felt
+from realtime_mer.feel.cues import CueFired
+from realtime_mer.feel.delay import DelayLine
 from realtime_mer.sinks.base import Sink
 from realtime_mer.sources.base import Block, Source
 from realtime_mer.tracker import Tracker
@@ -39,23 +43,39 @@ class LiveRun:
     """Carries samples from the source through the tracker to the sinks.
 
     Three threads meet here. The source's (for a sound card, its audio callback) computes
-    frames and wakes the worker. The worker runs the model twice a second and hands
-    estimates to the sinks, none of which blocks. The caller's thread waits.
+    frames and wakes the worker. The worker runs the model twice a second, does between two
+    steps what somebody asked of the controls, and hands estimates to the sinks, none of
+    which blocks. The caller's thread waits.
 
     Args:
         source: opened, not started; closed by :meth:`close`.
         tracker: made for the source's rate.
         sinks: closed by :meth:`close`.
         reach: who can be told.
+        controls: shape the estimates and let a person change how; None leaves them as the
+            tracker makes them.
+        delay_s: how much later than it could everything is handed out.
+        send_cue: sends a cue's message; does not block.
     """
 
     def __init__(
-        self, source: Source, tracker: Tracker, sinks: Sequence[Sink], reach: Reach | None = None
+        self,
+        source: Source,
+        tracker: Tracker,
+        sinks: Sequence[Sink],
+        reach: Reach | None = None,
+        *,
+        controls: Controls | None = None,
+        delay_s: float = 0.0,
+        send_cue: Callable[[CueFired], None] | None = None,
     ) -> None:
         self._source = source
         self._tracker = tracker
         self._sinks = tuple(sinks)
         self._reach = reach or Reach()
+        self._controls = controls
+        self._send_cue = send_cue
+        self._delayed: DelayLine[Felt] = DelayLine(delay_s)
         self._wake = threading.Event()
         self._room = threading.Event()
         self._stopping = threading.Event()
@@ -66,6 +86,8 @@ class LiveRun:
         self._worker = threading.Thread(target=self._work, name="estimates", daemon=True)
         self.finished = threading.Event()
         """Set when the source has ended and its last estimate is out."""
+        if controls is not None:
+            controls.wake = self._wake.set
 
     def start(self) -> None:
         """Begin to listen."""
@@ -108,12 +130,18 @@ class LiveRun:
 
     def _work(self) -> None:
         report_at = time.monotonic()
+        flushed = False
         while not self._stopping.is_set():
             ended = self._source_ended.is_set()
-            self._hand_out(self._due())
-            if ended:
+            if self._controls is not None and self._controls.work():
+                report_at = time.monotonic()  # whoever asked sees that it is done
+            self._shape(self._due())
+            if ended and not flushed:
+                flushed = True
                 if self._failure is None:
-                    self._hand_out(self._tracker.flush())
+                    self._shape(self._tracker.flush())
+            self._hand_out()
+            if ended and not self._delayed:
                 self._report()
                 self.finished.set()
                 return
@@ -121,7 +149,7 @@ class LiveRun:
             if now >= report_at:
                 self._report()
                 report_at = max(report_at + STATUS_INTERVAL_S, now)
-            self._wake.wait(timeout=report_at - now)
+            self._wake.wait(timeout=max(0.0, min(report_at, self._delayed.next_s or now + 1) - now))
             self._wake.clear()
 
     def _due(self) -> list[Estimate]:
@@ -133,11 +161,19 @@ class LiveRun:
         self._room.set()
         return estimates
 
-    def _hand_out(self, estimates: list[Estimate]) -> None:
+    def _shape(self, estimates: list[Estimate]) -> None:
         for estimate in estimates:
-            self._last = estimate
+            felt = self._controls.step(estimate) if self._controls else Felt(estimate)
+            self._delayed.put(felt, time.monotonic())
+
+    def _hand_out(self) -> None:
+        for felt in self._delayed.take(time.monotonic()):
+            self._last = felt.estimate
             for sink in self._sinks:
-                sink.publish(estimate)
+                sink.publish(felt.estimate)
+            if self._send_cue is not None:
+                for cue in felt.cues:
+                    self._send_cue(cue)
 
     def _report(self) -> None:
         status = self.status()
@@ -161,6 +197,7 @@ class LiveRun:
             web_clients=self._reach.web_clients(),
             osc_targets=self._reach.osc_targets(),
             message=str(self._failure) if self._failure else "",
+            controls=self._controls.state() if self._controls else {},
         )
 
     def _state(self) -> str:

@@ -13,9 +13,11 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from realtime_mer.addresses import Network, parse_networks
 from realtime_mer.config import values
 from realtime_mer.config.file import ConfigFile, as_text, read_config
 from realtime_mer.errors import UserError
+from realtime_mer.feel.cues import Cue, parse_cues
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.routes.route import Route
 
@@ -50,7 +52,8 @@ def _tables(table: str, parse: Callable[[Mapping[str, object]], Any], help_text:
     return field(default=(), metadata={"table": table, "parse_table": parse, "help": help_text})
 
 
-SOUND, OUT, MODEL, PROGRAM = "sound", "what leaves", "the model", "the program"
+SOUND, FEEL, OUT = "sound", "how it moves", "what leaves"
+CONTROL, MODEL, PROGRAM = "control", "the model", "the program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,47 @@ class Settings:
     gate: float = _setting(
         -65.0, values.decibels, "DBFS", "loudness under which nothing is music", SOUND
     )  # fmt: skip
+    gain: float = _setting(
+        0.0, values.between(-60, 60, "gain", "6"), "DB",
+        "count the sound as louder: moves the level shown and what is silence",
+        SOUND,
+    )  # fmt: skip
+    calibration: str | None = _setting(
+        None, values.name_or_off, "NAME",
+        "use the range learned under that name by realtime-mer calibrate; off for none",
+        FEEL,
+    )  # fmt: skip
+    adapt: float = _setting(
+        0.0, values.between(0, 240, "time in minutes", "10"), "MINUTES",
+        "let the range follow the music with this time constant; 0 for not at all",
+        FEEL,
+    )  # fmt: skip
+    rise: float = _setting(
+        0.0, values.between(0, 60, "time in seconds", "0.5"), "SECONDS",
+        "time constant of arousal and valence on their way up",
+        FEEL,
+    )  # fmt: skip
+    fall: float = _setting(
+        0.0, values.between(0, 60, "time in seconds", "2"), "SECONDS",
+        "time constant of arousal and valence on their way down",
+        FEEL,
+    )  # fmt: skip
+    silence: str = _setting(
+        "neutral", values.one_of("neutral", "hold"), "WHAT",
+        "in silence, glide to neutral or hold the last values",
+        FEEL,
+    )  # fmt: skip
+    delay: float = _setting(
+        0.0, values.between(0, 30, "time in seconds", "0.2"), "SECONDS",
+        "send everything this much later, to line up with something slower",
+        FEEL,
+    )  # fmt: skip
+    when: tuple[Cue, ...] = _setting(
+        (), parse_cues, "CUE",
+        'send a message when a mood has come, as in "mood is tense for 4 s, send /cue/12/go '
+        'to 127.0.0.1:53000"; repeat for several',
+        FEEL,
+    )  # fmt: skip
     osc: tuple[Address, ...] = _setting(
         (("127.0.0.1", 9000),), values.targets, "HOST:PORT",
         "send OSC there; repeat for several receivers",
@@ -124,6 +168,16 @@ class Settings:
     record: Path | None = _setting(
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )
+    control: Address | None = _setting(
+        None, values.listener, "[HOST:]PORT",
+        "take /mer/reset, /mer/freeze, /mer/calibrate, /mer/mark by OSC on this port",
+        CONTROL,
+    )  # fmt: skip
+    control_from: tuple[Network, ...] = _setting(
+        (), parse_networks, "ADDRESS",
+        "who else than this machine may send them: 10.0.0.5, or a network, 10.0.0.0/24; repeat",
+        CONTROL,
+    )  # fmt: skip
     model: Path | None = _setting(
         None, values.path, "FILE.onnx", "another model than the one that comes along", MODEL
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_mer.addresses import format_target, parse_target
+from realtime_mer.addresses import format_target, parse_networks, parse_target
 from realtime_mer.errors import UserError
 
 names = st.from_regex(r"[a-z][a-z0-9-]{0,20}(\.[a-z][a-z0-9-]{0,10}){0,3}", fullmatch=True)
@@ -84,3 +84,17 @@ def test_a_wrong_address_is_answered_with_how_to_write_it(text: str, remedy: str
 def test_a_server_may_ask_for_any_free_port() -> None:
     """Port 0 is an address to listen at, never one to send to."""
     assert parse_target("127.0.0.1:0", any_port=True) == ("127.0.0.1", 0)
+
+
+def test_networks_are_addresses_or_ranges_of_them() -> None:
+    """Single addresses, networks by their bits, both kinds of IP; host bits do not matter."""
+    networks = parse_networks("10.0.0.5, 192.168.1.77/24,fe80::/10,")
+    assert list(map(str, networks)) == ["10.0.0.5/32", "192.168.1.0/24", "fe80::/10"]
+    assert parse_networks(" ") == ()
+
+
+@pytest.mark.parametrize("text", ["here", "10.0.0.256", "10.0.0.0/64", "10.0.0.5:9001"])
+def test_networks_that_are_none_get_a_sentence(text: str) -> None:
+    """What is no address is named."""
+    with pytest.raises(UserError, match="no IP address"):
+        parse_networks(text)

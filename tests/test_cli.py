@@ -59,3 +59,19 @@ def test_nothing_to_do_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     """A run that would send, serve, record and show nothing does not start."""
     assert main(["--device", "demo", "--no-osc", "--no-web", "--quiet"]) == 2
     assert "Nothing would leave" in capsys.readouterr().err
+
+
+def test_cues_and_senders_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """--when and --control-from may be repeated, as --osc may."""
+    parse = build_parser().parse_args
+    cues = ["--when", "mood is sad, send /a", "--when", "mood is calm, send /b"]
+    given = parse([*cues, "--control-from", "10.0.0.5", "--control-from", "10.0.0.6"])
+    assert [cue.address for cue in given.when] == ["/a", "/b"]
+    assert len(given.control_from) == 2
+
+
+def test_a_cue_without_receiver_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no OSC is sent, a cue must say to whom."""
+    cue = ["--when", "mood is sad, send /a"]
+    assert main(["--device", "demo", "--no-osc", "--no-web", *cue]) == 2
+    assert "has no receiver" in capsys.readouterr().err

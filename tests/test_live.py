@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.tiny_model import write_tiny_model
 
+from realtime_mer.calibrations import Calibrations
+from realtime_mer.controls import Controls
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.feel.chain import Feel
+from realtime_mer.feel.cues import CueFired, parse_cue
 from realtime_mer.live import MOST_WAITING_STEPS, LiveRun, Reach
 from realtime_mer.model import EmotionModel, load_model
 from realtime_mer.sources.base import Block, Deliver, Ended
@@ -157,6 +162,142 @@ def test_lost_device_is_said(tiny: EmotionModel) -> None:
     assert run.failure is failure
     assert sink.statuses[-1].state == "lost"
     assert sink.statuses[-1].message == "the cable was pulled"
+
+
+class Paced(Blocks):
+    """Real time, ten times as fast, until it is stopped."""
+
+    def start(self, deliver: Deliver, ended: Ended) -> None:
+        """Deliver a block of 50 ms every 5 ms."""
+
+        def play() -> None:
+            for start in range(0, len(self._samples), RATE_HZ // 20):
+                if self.closed:
+                    return
+                deliver(self._samples[start : start + RATE_HZ // 20, np.newaxis])
+                time.sleep(0.005)
+            ended(None)
+
+        self._thread = threading.Thread(target=play)
+        self._thread.start()
+
+
+def wait_until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
+    """Wait for a condition, or fail."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def test_controls_change_a_run_between_two_estimates(tiny: EmotionModel, tmp_path: Path) -> None:
+    """A freeze holds what every sink gets and is in the status at once; thawed, it goes on."""
+    tracker = Tracker(RATE_HZ, tiny)
+    controls = Controls(tracker, Feel(tiny.dimensions), Calibrations(tmp_path))
+    sink = Memory()
+    run = LiveRun(Paced(noise(600.0), live=True), tracker, [sink], controls=controls)
+    run.start()
+    try:
+        wait_until(lambda: len(sink.estimates) >= 4)
+        controls.freeze(True)
+        wait_until(lambda: sink.statuses[-1].controls["frozen"] is True)
+        frozen_at = len(sink.estimates)
+        wait_until(lambda: len(sink.estimates) >= frozen_at + 6)
+        controls.freeze(False)
+        wait_until(lambda: sink.statuses[-1].controls["frozen"] is False)
+        thawed_at = len(sink.estimates)
+        wait_until(lambda: len(sink.estimates) >= thawed_at + 4)
+    finally:
+        run.close()
+    held = sink.estimates[frozen_at : frozen_at + 6]
+    assert len({estimate.mean for estimate in held}) == 1
+    assert len({estimate.raw_mean for estimate in held}) == 6
+    assert [each.sequence for each in sink.estimates] == list(range(len(sink.estimates)))
+    assert sink.estimates[-1].mean != held[0].mean
+
+
+def test_controls_work_before_the_first_sound(tiny: EmotionModel, tmp_path: Path) -> None:
+    """While the source is silent as a stone, what was asked for is done all the same."""
+    tracker = Tracker(RATE_HZ, tiny)
+    controls = Controls(tracker, Feel(tiny.dimensions), Calibrations(tmp_path))
+    sink = Memory()
+
+    class Stone(Blocks):
+        def start(self, deliver: Deliver, ended: Ended) -> None:
+            """Deliver nothing."""
+
+    run = LiveRun(Stone(noise(0.0)), tracker, [sink], controls=controls)
+    run.start()
+    try:
+        controls.mark("here")
+        marks = [{"time_s": 0.0, "label": "here"}]
+        wait_until(lambda: bool(sink.statuses) and sink.statuses[-1].controls["marks"] == marks)
+    finally:
+        run.close()
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.7])
+def test_delay_is_what_was_asked_for(tiny: EmotionModel, delay_s: float) -> None:
+    """Every estimate leaves that much later, all of them, in order, to the end of a file."""
+
+    class Clocked(Memory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.at_s: list[float] = []
+
+        def publish(self, estimate: Estimate) -> None:
+            """Remember when."""
+            super().publish(estimate)
+            self.at_s.append(time.monotonic())
+
+    made_at: list[float] = []
+
+    class Noting(Tracker):
+        def estimates(self) -> list[Estimate]:
+            """Remember when each was made."""
+            made = super().estimates()
+            made_at.extend([time.monotonic()] * len(made))
+            return made
+
+    sink = Clocked()
+    run = LiveRun(Paced(noise(20.0)), Noting(RATE_HZ, tiny), [sink], delay_s=delay_s)
+    run.start()
+    assert run.finished.wait(30.0)
+    run.close()
+    assert [estimate.sequence for estimate in sink.estimates] == list(range(40))
+    late_s = np.array(sink.at_s) - np.array(made_at)
+    assert late_s.min() >= delay_s
+    assert np.median(late_s) < delay_s + 0.1
+
+
+def test_cues_are_sent_with_their_estimate(tiny: EmotionModel, tmp_path: Path) -> None:
+    """A cue fires once, when its mood has come, and not before the delay is over."""
+    tracker = Tracker(RATE_HZ, tiny)
+    cue = parse_cue("mood is silent for 1 s, send /dark 1 to here:7")
+    feel = Feel(tiny.dimensions, cues=[cue])
+    sent: list[CueFired] = []
+    published: list[int] = []
+    sink = Memory()
+
+    def send(cue_fired: CueFired) -> None:
+        sent.append(cue_fired)
+        published.append(len(sink.estimates))
+
+    samples = np.concatenate([noise(4.0), np.zeros(20 * RATE_HZ, np.float32)])
+    run = LiveRun(
+        Blocks(samples),
+        tracker,
+        [sink],
+        controls=Controls(tracker, feel, Calibrations(tmp_path)),
+        delay_s=0.2,
+        send_cue=send,
+    )
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    assert sent == [CueFired("/dark", (1,), ("here", 7))]
+    silent = [each.sequence for each in sink.estimates if not each.active]
+    assert published == [silent[0] + 2 + 1]
 
 
 def test_closing_in_the_middle_is_quick(tiny: EmotionModel, tmp_path: Path) -> None:

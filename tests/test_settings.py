@@ -102,3 +102,43 @@ def test_any_text_is_taken_or_refused_with_a_sentence(name: str, text: str) -> N
     except UserError as error:
         said = str(error)
     assert said.startswith("here: ")
+
+
+def test_how_it_moves_is_set_in_all_ways(tmp_path: Path) -> None:
+    """Calibration, smoothing, silence, delay, cues and control come from a file, and flags win."""
+    config = write(
+        tmp_path,
+        'calibration = "tuesday"\nadapt = 10\nrise = 0.5\nfall = 2\nsilence = "hold"\n'
+        'delay = 0.25\ngain = -6\ncontrol = 9001\ncontrol-from = ["10.0.0.5", "10.1.0.0/16"]\n'
+        'when = ["mood is tense for 4 s, send /a 1 2", "when mood is calm, send /b to h:7"]',
+    )
+    settings = load_settings({"rise": 0.1}, {"REALTIME_MER_CALIBRATION": "off"}, config)
+    assert (settings.rise, settings.fall, settings.adapt, settings.delay) == (0.1, 2.0, 10.0, 0.25)
+    assert (settings.calibration, settings.silence, settings.gain) == (None, "hold", -6.0)
+    assert settings.control == ("", 9001)
+    assert list(map(str, settings.control_from)) == ["10.0.0.5/32", "10.1.0.0/16"]
+    assert [(cue.words, cue.address, cue.target) for cue in settings.when] == [
+        (("tense",), "/a", None),
+        (("calm",), "/b", ("h", 7)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("rise", "fast", "no time in seconds from 0 to 60"),
+        ("delay", "31", "no time in seconds from 0 to 30"),
+        ("adapt", "-1", "no time in minutes"),
+        ("silence", "quiet", "not one of neutral, hold"),
+        ("gain", "100", "no gain from -60 to 60"),
+        ("control", "99999", "not a port"),
+        ("control", "0", "not a port"),
+        ("control", "somewhere", "names no port"),
+        ("control_from", "here", "no IP address"),
+        ("when", "mood is tens, send /a", "did you mean 'tense'"),
+    ],
+)
+def test_wrong_ways_to_move_get_a_sentence(name: str, value: str, said: str) -> None:
+    """The flag is named, and what would be right."""
+    with pytest.raises(UserError, match=f"--flag: .*{said}"):
+        parse_setting(name, value, "--flag")

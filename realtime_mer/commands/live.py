@@ -7,15 +7,19 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from realtime_mer import __version__
-from realtime_mer.addresses import format_target
+from realtime_mer.addresses import LOOPBACK, format_target
+from realtime_mer.calibrations import Calibrations
+from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
+from realtime_mer.feel.chain import Feel
 from realtime_mer.frontend.spec import FRONT_END
 from realtime_mer.live import LiveRun, Reach
 from realtime_mer.model import EmotionModel, load_model
@@ -32,6 +36,11 @@ from realtime_mer.sources.opening import (
     parse_channels,
 )
 from realtime_mer.tracker import Tracker
+
+if TYPE_CHECKING:
+    from realtime_mer.control_osc import OscControl
+    from realtime_mer.feel.cues import CueFired
+    from realtime_mer.sinks.osc import OscSink
 
 GIL_INTERVAL_S = 0.0005
 """How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
@@ -51,20 +60,35 @@ def run(settings: Settings) -> int:
             "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
             "--no-web, or give --record FILE."
         )
+    _check_cues(settings)
     stop = _stop_on_signals()
-    with ExitStack() as opened:
+    with ExitStack() as around, ExitStack() as opened:
         source, notice = open_source(source_request(settings))
         opened.callback(source.close)
         model = load_model(settings.model, settings.provider)
         check_dimensions(settings.routes, model.dimensions)
-        tracker = Tracker(source.rate_hz, model, gate_db=settings.gate)
+        tracker = Tracker(
+            source.rate_hz, model, gate_db=settings.gate, hold=settings.silence == "hold"
+        )
+        tracker.gain_db = settings.gain
         _warm_up(model)
-        sinks, reach = _open_sinks(settings, source, model, opened)
+        controls = _controls(settings, tracker)
+        if settings.control:
+            around.callback(_osc_control(settings, controls).close)
+        sinks, reach, osc = _open_sinks(settings, source, model, opened)
         if notice:
             print(notice, file=sys.stderr, flush=True)
         if settings.osc and not settings.quiet and (cost := describe_pace(settings.osc_rate)):
             print(cost, file=sys.stderr, flush=True)
-        live = LiveRun(source, tracker, sinks, reach)
+        live = LiveRun(
+            source,
+            tracker,
+            sinks,
+            reach,
+            controls=controls,
+            delay_s=settings.delay,
+            send_cue=_cue_sender(osc),
+        )
         opened.pop_all()  # from here on the run closes them
         sys.setswitchinterval(GIL_INTERVAL_S)
         gc.collect()
@@ -118,18 +142,71 @@ def _warm_up(model: EmotionModel) -> None:
     )
 
 
+def _check_cues(settings: Settings) -> None:
+    for cue in settings.when:
+        if cue.target is None and not settings.osc:
+            raise UserError(
+                f"The cue {cue.address} has no receiver: write 'to HOST:PORT' at its end, "
+                "or give --osc HOST:PORT."
+            )
+
+
+def _controls(settings: Settings, tracker: Tracker) -> Controls:
+    """What shapes the estimates, as the settings have it, with its levers."""
+    store = Calibrations()
+    model = tracker.model
+    calibration = None
+    if settings.calibration is not None:
+        calibration = store.load(settings.calibration, model.dimensions)
+        if calibration.model not in ("", model.name):
+            print(
+                f"The calibration '{calibration.name}' was learned with the model "
+                f"{calibration.model}: calibrate again where its range does not fit.",
+                file=sys.stderr,
+            )
+    feel = Feel(
+        model.dimensions,
+        model.name,
+        calibration=calibration,
+        adapt_s=60.0 * settings.adapt,
+        rise_s=settings.rise,
+        fall_s=settings.fall,
+        cues=settings.when,
+    )
+    return Controls(tracker, feel, store)
+
+
+def _osc_control(settings: Settings, controls: Controls) -> OscControl:
+    from realtime_mer.control_osc import OscControl
+
+    host, port = settings.control or ("", 0)
+    if not host:  # the network where somebody of it may send, else this machine alone
+        host = "0.0.0.0" if settings.control_from else "127.0.0.1"
+    control = OscControl(host, port, controls, (*LOOPBACK, *settings.control_from))
+    if not settings.quiet:
+        print(f"Control by OSC at {format_target(host, control.port)}.", file=sys.stderr)
+    return control
+
+
+def _cue_sender(osc: OscSink | None) -> Callable[[CueFired], None] | None:
+    if osc is None:
+        return None
+    return lambda cue: osc.send(cue.address, cue.arguments, cue.target)
+
+
 def _open_sinks(
     settings: Settings, source: Source, model: EmotionModel, opened: ExitStack
-) -> tuple[list[Sink], Reach]:
+) -> tuple[list[Sink], Reach, OscSink | None]:
     sinks: list[Sink] = []
     reach = Reach()
     url = None
+    osc = None
 
     def add(sink: Sink) -> None:
         sinks.append(sink)
         opened.callback(sink.close)
 
-    if settings.osc:
+    if settings.osc or any(cue.target for cue in settings.when):
         from realtime_mer.sinks.osc import OscSink
 
         osc = OscSink(
@@ -165,7 +242,7 @@ def _open_sinks(
         add(_terminal(model, url))
     else:
         logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
-    return sinks, reach
+    return sinks, reach, osc
 
 
 def _terminal(model: EmotionModel, url: str | None) -> Sink:

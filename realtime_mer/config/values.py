@@ -73,6 +73,20 @@ def server(value: str) -> Address | None:
     return None if value.lower() in OFF else parse_target(value, any_port=True)
 
 
+def listener(value: str) -> Address | None:
+    """Take where to listen, PORT or HOST:PORT, or off; without a host the host is empty."""
+    if value.lower() in OFF:
+        return None
+    if value.isascii() and value.isdigit():
+        return "", parse_target(f"127.0.0.1:{value}")[1]
+    return parse_target(value)
+
+
+def name_or_off(value: str) -> str | None:
+    """Take a name, or off."""
+    return None if value.lower() in OFF else value
+
+
 def path(value: str) -> Path:
     """Take a path; a tilde is somebody's home."""
     try:

@@ -18,16 +18,17 @@ SILENT = "silent"
 CUE_WORDS = (*WORDS, SILENT)
 LONGEST_S = 3600.0
 
-EXAMPLE = "when mood is tense for 4 s, send /cue/12/go to 127.0.0.1:53000"
+EXAMPLE = "mood is tense for 4 s, send /cue/12/go to 127.0.0.1:53000"
 
 Argument = float | int | str
 
 _SENTENCE = re.compile(
-    r"\s*when\s+mood\s+is\s+(?P<words>.+?)"
+    r"\s*(?:when\s+)?mood\s+is\s+(?P<words>.+?)"
     r"(?:\s+for\s+(?P<seconds>[^\s,]+?)\s*s(?:ec(?:onds?)?)?)?"
     r"\s*,?\s+send\s+(?P<message>.+?)\s*",
     re.IGNORECASE | re.DOTALL,
 )
+_BETWEEN = re.compile(r",\s*(?=(?:when\s+)?mood\s+is\s)", re.IGNORECASE)
 # What OSC 1.0 allows in an address that is meant for one place.
 _ADDRESS = re.compile(r"(?:/[!-~]+)+")
 _NOT_IN_ADDRESS = re.compile(r"[ #*,?\[\]{}]")
@@ -132,7 +133,7 @@ def make_cue(
 
 
 def parse_cue(sentence: str) -> Cue:
-    """Read a cue as a person writes it.
+    """Read a cue as a person writes it, with "when" in front or without.
 
     Several moods are joined by ``or``, arguments stand after the address (a text with
     spaces in quotes), and without ``to HOST:PORT`` it goes to every OSC target.
@@ -165,6 +166,11 @@ def parse_cue(sentence: str) -> Cue:
     if not parts:
         raise UserError(f"{sentence!r} sends nothing: write it as in: {EXAMPLE}.")
     return make_cue(words, hold_s, parts[0], [_argument(text) for text in parts[1:]], target)
+
+
+def parse_cues(text: str) -> tuple[Cue, ...]:
+    """Read sentences with commas between, as :func:`parse_cue` reads one; none from nothing."""
+    return tuple(parse_cue(sentence) for sentence in _BETWEEN.split(text) if sentence.strip())
 
 
 def _argument(text: str) -> Argument:

@@ -57,11 +57,20 @@ class OscSink:
         self._unit_range = unit_range
         self._bundled = bundled
         self._standard = standard
+        self._mood = ""
         self._pace = Pace(self._send_moment, rate_hz, "osc")
 
     def publish(self, estimate: Estimate) -> None:
-        """Send one estimate, a handful of datagrams to each target, or glide to it."""
+        """Send one estimate, a handful of datagrams to each target, or glide to it.
+
+        ``/mer/mood s`` goes out when the word is another than the last, and only then, so
+        that what hangs on it happens once.
+        """
         self._pace.publish(estimate)
+        if estimate.mood and estimate.mood != self._mood:
+            self._mood = estimate.mood
+            if self._standard:
+                self.send("/mer/mood", [estimate.mood])
 
     def report(self, status: Status) -> None:
         """Send ``/mer/status``."""

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_mer.errors import UserError
-from realtime_mer.feel.cues import CUE_WORDS, EXAMPLE, Argument, Cue, Cues, make_cue, parse_cue
+from realtime_mer.feel.cues import (
+    CUE_WORDS,
+    EXAMPLE,
+    Argument,
+    Cue,
+    Cues,
+    make_cue,
+    parse_cue,
+    parse_cues,
+)
 
 
 def times(cue: Cue, words: list[str]) -> list[float]:
@@ -73,6 +82,18 @@ def test_what_is_written_is_read(words: list[str], hold_s: float, number: int) -
     """Any cue that is written by the rules comes back from its sentence."""
     sentence = f"when mood is {' or '.join(words)} for {hold_s} s, send /x/y {number} to [::1]:9"
     assert parse_cue(sentence) == make_cue(words, hold_s, "/x/y", [number], ("::1", 9))
+
+
+def test_several_sentences_are_several_cues() -> None:
+    """A list of a file arrives joined by commas, which sentences have inside too."""
+    sentences = [
+        "mood is tense, gloomy for 4 s, send /a 1",
+        "when mood is calm, send /b 'x, y'",
+        "mood is silent for 30 s, send /c",
+    ]
+    assert parse_cues(",".join(sentences)) == tuple(map(parse_cue, sentences))
+    assert parse_cues(" ") == ()
+    assert parse_cues(sentences[0])[0].words == ("tense", "gloomy")
 
 
 @pytest.mark.parametrize(

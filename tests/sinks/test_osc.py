@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,6 +67,24 @@ def sink(*targets: tuple[str, int]) -> Iterator[OscSink]:
         yield opened
     finally:
         opened.close()
+
+
+def test_the_mood_is_sent_when_it_changes() -> None:
+    """Once for each change, after the values it belongs to; without standard addresses never."""
+    moods = ["calm", "calm", "calm", "joyful", "joyful", "calm"]
+    with receiver() as ours, receiver() as other:
+        routed = OscSink([other.target], standard=False)
+        with sink(ours.target) as opened:
+            for number, word in enumerate(moods):
+                estimate = replace(make_estimate(number), mood=word)
+                opened.publish(estimate)
+                routed.publish(estimate)
+            messages = ours.receive(6 * len(moods) + 3)
+            routed.send("/end")
+            assert other.receive(1) == [("/end", [])]
+            routed.close()
+    said = [(place, values) for place, (name, values) in enumerate(messages) if name == "/mer/mood"]
+    assert said == [(6, ["calm"]), (6 * 4 + 1, ["joyful"]), (6 * 6 + 2, ["calm"])]
 
 
 def free_port() -> int:
