@@ -5,6 +5,7 @@ The library is loaded on first use, so that everything else runs without it.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -131,31 +132,17 @@ def default_input(preferred: int, apis: Sequence[dict[str, object]]) -> int:
     return next((n for n in defaults if isinstance(n, int) and n >= 0), -1)
 
 
-def rescan() -> None:
-    """Let PortAudio look for devices anew; it sees what was plugged in only then.
+def jack_is_used() -> bool:
+    """Say whether PortAudio became a client of a JACK server, whichever device is open."""
+    return any("JACK" in api["name"] for api in load_sounddevice().query_hostapis())
 
-    No stream may be open. After a stream whose closing hangs this does nothing, since
-    PortAudio would abort the whole process.
+
+def skip_clean_up() -> None:
+    """Let the interpreter end without PortAudio's clean-up; the system frees all it held.
+
+    That clean-up aborts the process where a JACK server has died meanwhile, and waits for
+    ever for a stream that hangs.
     """
-    sounddevice = load_sounddevice()
-    if _hanging:
-        return
-    sounddevice._terminate()
-    sounddevice._initialize()
-
-
-_hanging: list[object] = []
-
-
-def mark_hanging(stream: object) -> None:
-    """Remember a stream whose closing hangs, so that PortAudio is left alone from now on.
-
-    A JACK server that dies leaves such streams behind. PortAudio's clean-up would wait for
-    them or abort the process, at the next :func:`rescan` or when the interpreter ends.
-    """
-    import atexit
-
-    _hanging.append(stream)
     atexit.unregister(load_sounddevice()._exit_handler)
 
 

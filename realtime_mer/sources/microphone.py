@@ -13,11 +13,12 @@ from realtime_mer.sources.base import Block, Deliver, Ended
 from realtime_mer.sources.choosing import find_input
 from realtime_mer.sources.devices import (
     DeviceInfo,
+    jack_is_used,
     list_devices,
     load_sounddevice,
-    mark_hanging,
     quiet_drivers,
     refusal,
+    skip_clean_up,
 )
 
 LATENCY_S = 0.02
@@ -113,8 +114,8 @@ class Microphone:
         with quiet_drivers():
             closer.start()
             closer.join(CLOSE_LIMIT_S)
-        if closer.is_alive():
-            mark_hanging(self._stream)
+        if closer.is_alive() or jack_is_used():
+            skip_clean_up()
         if self._watch is not None and self._watch is not threading.current_thread():
             self._watch.join(CHECK_INTERVAL_S)
 
