@@ -14,7 +14,7 @@ from realtime_mer import __version__
 from realtime_mer.errors import UserError
 from realtime_mer.settings import load_settings, parse_setting, setting_fields
 
-COMMANDS = ("devices", "analyze", "doctor")
+COMMANDS = ("devices", "analyze", "config", "doctor")
 
 ADDED_UP = ("osc", "when", "control_from")
 """Flags that may be repeated."""

@@ -15,11 +15,14 @@ from typing import Any
 
 from realtime_mer.addresses import Network, parse_networks
 from realtime_mer.config import values
+from realtime_mer.config.cues import cue_table, parse_cue_table
 from realtime_mer.config.file import ConfigFile, as_text, read_config
+from realtime_mer.config.presets import PRESETS, parse_preset, preset_path
 from realtime_mer.errors import UserError
 from realtime_mer.feel.cues import Cue, parse_cues
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.routes.route import Route
+from realtime_mer.routes.table import route_table
 
 ENVIRONMENT_PREFIX = "REALTIME_MER_"
 
@@ -47,9 +50,13 @@ def _setting(
     )
 
 
-def _tables(table: str, parse: Callable[[Mapping[str, object]], Any], help_text: str) -> Any:
+def _tables(
+    table: str,
+    parse: Callable[[Mapping[str, object]], Any],
+    as_table: Callable[[Any], Mapping[str, object]],
+) -> Any:
     """A setting that is a list of ``[[table]]`` in a file, and nothing anywhere else."""
-    return field(default=(), metadata={"table": table, "parse_table": parse, "help": help_text})
+    return field(default=(), metadata={"table": table, "parse_table": parse, "as_table": as_table})
 
 
 SOUND, FEEL, OUT = "sound", "how it moves", "what leaves"
@@ -186,10 +193,19 @@ class Settings:
         "auto (GPU where it works), cuda or cpu",
         MODEL,
     )  # fmt: skip
+    preset: str | None = _setting(
+        None, parse_preset, "NAME",
+        f"send as a program expects it: {', '.join(PRESETS)}",
+        PROGRAM,
+    )  # fmt: skip
     quiet: bool = _setting(False, values.switch, "", "print nothing but problems", PROGRAM)
-    routes: tuple[Route, ...] = _tables(
-        "route", parse_route, "messages of your own; docs/routes.md has every key"
-    )
+    routes: tuple[Route, ...] = _tables("route", parse_route, route_table)
+    cues: tuple[Cue, ...] = _tables("cue", parse_cue_table, cue_table)
+
+    @property
+    def all_cues(self) -> tuple[Cue, ...]:
+        """The cues written as sentences, and those written as tables."""
+        return (*self.when, *self.cues)
 
 
 def setting_fields() -> dict[str, Field[Any]]:
@@ -233,10 +249,34 @@ def read_settings_file(path: Path) -> ConfigFile:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Settings with where each comes from.
+
+    Attributes:
+        settings: the result.
+        origins: how each was given, by setting, such as ``show.toml`` or ``--speed``; those
+            that nobody gave have none.
+    """
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
 def load_settings(
     flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
 ) -> Settings:
-    """Merge the ways a person can set things; the later in this list wins over the earlier.
+    """Merge the ways a person can set things, as :func:`merge_settings` does."""
+    return merge_settings(flags, environment, config).settings
+
+
+def merge_settings(
+    flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
+) -> Merged:
+    """Merge the ways a person can set things: flags > environment > file > preset > defaults.
+
+    Tables of a file are added to those of the preset; one that has the name of a preset's,
+    which for a route is its address, takes its place.
 
     Args:
         flags: what stood on the command line, already parsed, by setting name.
@@ -247,19 +287,42 @@ def load_settings(
         UserError: where a value makes no sense, the file cannot be read, or it has a
             setting that does not exist.
     """
+    file = ConfigFile(Path()) if config is None else read_settings_file(config)
+    file.check()
+    variables = {name: ENVIRONMENT_PREFIX + name.upper() for name in setting_fields()}
+    given = {
+        name: parse_setting(name, environment[variable], variable)
+        for name, variable in variables.items()
+        if variable in environment
+    }
+    chosen = {**file.settings, **given, **flags}
+    layers: list[tuple[Mapping[str, object], Callable[[str], str]]] = [
+        (file.settings, lambda _: str(config)),
+        (given, lambda name: variables[name]),
+        (flags, lambda name: f"--{name.replace('_', '-')}"),
+    ]
+    tables: Mapping[str, list[Any]] = file.tables
+    if chosen.get("preset"):
+        preset = read_settings_file(preset_path(str(chosen["preset"])))
+        preset.check()
+        layers.insert(0, (preset.settings, lambda _: f"preset {chosen['preset']}"))
+        tables = _added(preset.tables, tables)
     merged: dict[str, Any] = {}
-    if config is not None:
-        file = read_settings_file(config)
-        file.check()
-        merged |= file.settings
-        merged |= {
-            entry.name: tuple(file.tables[table])
-            for table, entry in table_fields().items()
-            if table in file.tables
-        }
-    for name in setting_fields():
-        variable = ENVIRONMENT_PREFIX + name.upper()
-        if variable in environment:
-            merged[name] = parse_setting(name, environment[variable], variable)
-    merged |= flags
-    return Settings(**merged)
+    origins: dict[str, str] = {}
+    for values_of_layer, origin in layers:
+        merged |= values_of_layer
+        origins |= {name: origin(name) for name in values_of_layer}
+    for table, entry in table_fields().items():
+        if table in tables:
+            merged[entry.name] = tuple(tables[table])
+    return Merged(Settings(**merged), origins)
+
+
+def _added(preset: Mapping[str, list[Any]], own: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    tables = {}
+    for table in {**preset, **own}:
+        mine = own.get(table, [])
+        names = {getattr(entry, "name", None) for entry in mine} - {None}
+        kept = [each for each in preset.get(table, []) if getattr(each, "name", None) not in names]
+        tables[table] = [*kept, *mine]
+    return tables

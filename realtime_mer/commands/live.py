@@ -143,7 +143,7 @@ def _warm_up(model: EmotionModel) -> None:
 
 
 def _check_cues(settings: Settings) -> None:
-    for cue in settings.when:
+    for cue in settings.all_cues:
         if cue.target is None and not settings.osc:
             raise UserError(
                 f"The cue {cue.address} has no receiver: write 'to HOST:PORT' at its end, "
@@ -171,7 +171,7 @@ def _controls(settings: Settings, tracker: Tracker) -> Controls:
         adapt_s=60.0 * settings.adapt,
         rise_s=settings.rise,
         fall_s=settings.fall,
-        cues=settings.when,
+        cues=settings.all_cues,
     )
     return Controls(tracker, feel, store)
 
@@ -206,7 +206,7 @@ def _open_sinks(
         sinks.append(sink)
         opened.callback(sink.close)
 
-    if settings.osc or any(cue.target for cue in settings.when):
+    if settings.osc or any(cue.target for cue in settings.all_cues):
         from realtime_mer.sinks.osc import OscSink
 
         osc = OscSink(

@@ -12,6 +12,7 @@ from realtime_mer.config.table import TableError
 from realtime_mer.routes.parse import KEYS, parse_route
 from realtime_mer.routes.route import MidiControl
 from realtime_mer.routes.sources import KNOWN, parse_source
+from realtime_mer.routes.table import route_table
 
 GOOD = {"address": "/x", "source": "arousal"}
 MIDI = {"port": "Scarlett", "cc": 21}
@@ -153,3 +154,53 @@ def test_any_table_is_a_route_or_gets_sentences(values: dict[str, Any]) -> None:
         problems = error.problems
     assert bool(problems) != bool(lanes)
     assert all(sentence for _, sentence in problems)
+
+
+numbers = st.floats(-1e6, 1e6)
+ranges = st.tuples(numbers, numbers).filter(lambda ends: abs(ends[0] - ends[1]) > 1e-3).map(list)
+arguments = st.lists(st.integers(-(2**31), 2**31 - 1) | numbers | st.text("ab c"))
+
+
+@given(
+    source=st.lists(st.sampled_from(KNOWN), min_size=1, max_size=3),
+    extra=st.fixed_dictionaries(
+        {},
+        optional={
+            "in": ranges,
+            "out": ranges,
+            "clip": st.booleans(),
+            "rise": st.floats(0, 60),
+            "fall": st.floats(0, 60),
+            "before": arguments,
+            "after": arguments,
+            "type": st.sampled_from(["float", "integer"]),
+            "on_change": st.booleans(),
+            "target": st.just("127.0.0.1:9000"),
+        },
+    ),
+    curve=st.sampled_from([{}, {"curve": "s"}, {"curve": "exponent", "exponent": 0.5}]),
+)
+def test_a_route_is_written_as_a_table_that_gives_it_again(
+    source: list[str], extra: dict[str, Any], curve: dict[str, Any]
+) -> None:
+    """Parsing what was written for a route gives an equal one."""
+    if all(name == "mood" for name in source):
+        source = [*source, "level"]
+    route = parse_route({"address": "/x", "source": source} | extra | curve)
+    assert parse_route(route_table(route)) == route
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        GOOD,
+        GOOD | {"in": [0.0, 1.0], "curve": "exponent", "exponent": 3.0, "clip": False},
+        GOOD | {"rise": 0.5, "fall": 2.0, "type": "integer", "on_change": True},
+        {"midi": MIDI | {"channel": 2}, "source": "active"},
+        {"address": "/x", "source": ["arousal", "level"], "out": [[0.0, 1.0], [5.0, 6.0]]},
+        GOOD | {"before": [1, 2.0, "three"], "target": ["[::1]:9"]},
+    ],
+)
+def test_a_table_without_defaults_is_written_as_it_was(table: dict[str, Any]) -> None:
+    """Nothing is lost and nothing added."""
+    assert route_table(parse_route(table)) == table
