@@ -83,7 +83,11 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from train.cache import load_arrays
     from train.card import write_card
+    from train.evaluate import WIDENING
     from train.export import export
     from train.fit import CHECKPOINT, load_network
     from train.golden import write_golden
@@ -92,6 +96,9 @@ def _export(arguments: argparse.Namespace) -> None:
     # The last network of a run is the one that heard everything.
     network, settings = load_network(arguments.run / CHECKPOINT, -1)
     network.teacher = None
+    widening = load_arrays(arguments.run / WIDENING)
+    if widening is not None:
+        network.widening.copy_(torch.from_numpy(widening["factor"]))
     training: dict[str, Any] = {"settings": asdict(settings)}
     scores = arguments.run / "scores.json"
     if scores.is_file():

@@ -232,6 +232,8 @@ def _save_checkpoint(path: Path, content: dict[str, Any]) -> None:
 
 def load_checkpoint(path: Path, settings: Settings | None = None) -> dict[str, Any]:
     """Read a checkpoint; with settings, insist that it was made with them."""
+    if not path.is_file():
+        raise UserError(f"There is no checkpoint at {path}; fit a model there first.")
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         made_with = Settings.from_dict(saved["settings"])

@@ -69,6 +69,27 @@ def on_scale(series: Series, offset: Float64) -> Series:
     return Series(series.time_s, series.mean + offset.astype(np.float32), series.std)
 
 
+def deviations(
+    recordings: list[Recording], series: Mapping[str, Series], scale: float = 1.0
+) -> Float64:
+    """Return how many predicted standard deviations each rating is off, ``[n, 2]``.
+
+    Args:
+        recordings: rated in numbers, for the song or over time.
+        series: estimates by key, on the scale of the recordings' dataset.
+        scale: factor from the set's ratings to the model's scale.
+    """
+    if recordings[0].ratings.kind == "dynamic":
+        parts = []
+        for r in recordings:
+            index, mean, std = span_values(r, series[r.key])
+            parts.append(np.abs(scale * r.ratings.mean[index] - mean) / std)
+        return np.concatenate(parts)
+    wanted = scale * np.array([r.ratings.mean[0] for r in recordings])
+    off = np.abs(wanted - song_values(recordings, series))
+    return np.asarray(off / song_stds(recordings, series))
+
+
 def judge(recordings: list[Recording], series: Mapping[str, Series], scale: float = 1.0) -> Scores:
     """Return the scores of one dataset's recordings.
 

@@ -122,6 +122,8 @@ class MoodNetwork(nn.Module):
         teacher: size of the teacher's embedding, 0 for none.
     """
 
+    widening: Tensor
+
     def __init__(
         self, hidden: int, conv: int, dropout: float, means_s: Sequence[float], teacher: int = 0
     ) -> None:
@@ -137,6 +139,8 @@ class MoodNetwork(nn.Module):
         self.teacher = nn.Linear(hidden, teacher) if teacher else None
         # Where each dataset's raters have their neutral; learned, not exported.
         self.offset = nn.Parameter(torch.zeros(len(RATED_SETS), len(DIMENSIONS)))
+        # Widens the spread to what held-out recordings ask for; set after fitting.
+        self.register_buffer("widening", torch.ones(len(DIMENSIONS)))
         nn.init.zeros_(self.mean.bias)
         nn.init.constant_(self.std.bias, -1.5)  # softplus gives 0.2, the ratings' own spread
         with torch.no_grad():
@@ -203,7 +207,7 @@ class MoodNetwork(nn.Module):
 
     def estimate(self, joined: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation of what embedding and memories say."""
-        std = nn.functional.softplus(self.std(joined)) + MIN_STD
+        std = (nn.functional.softplus(self.std(joined)) + MIN_STD) * self.widening
         return torch.tanh(self.mean(joined)), std
 
 
