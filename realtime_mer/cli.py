@@ -8,16 +8,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from realtime_mer import __version__
 from realtime_mer.errors import UserError
-from realtime_mer.settings import load_settings, parse_setting, setting_fields
+from realtime_mer.flags import add_flags
+from realtime_mer.settings import load_settings
 
-COMMANDS = ("devices", "analyze", "config", "doctor")
-
-ADDED_UP = ("osc", "when", "control_from")
-"""Flags that may be repeated."""
+COMMANDS = ("devices", "analyze", "calibrate", "config", "doctor")
 
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:
@@ -34,29 +31,14 @@ examples:
   ffmpeg -i URL -f s16le -ac 2 -ar 44100 - | realtime-mer --device -
   realtime-mer devices                          which inputs there are
   realtime-mer analyze *.flac --out results --plot        tables and pictures of files
+  realtime-mer calibrate --seconds 120 --name tuesday     at the sound check; afterwards:
+  realtime-mer --calibration tuesday            the band's own range over the whole scale
   realtime-mer doctor                           what is wrong with this machine, and what to do
 
 OSC goes to 127.0.0.1:9000 (/mer/arousal, /mer/valence, …), the page is at
 http://127.0.0.1:8765. Every flag can also stand in a file (--config show.toml:
 device = "Scarlett") or in the environment (REALTIME_MER_DEVICE=Scarlett).
 """
-
-
-class _Parse(argparse.Action):
-    """Parse a flag with the parser of its setting; a repeated list flag adds to the list."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        value = parse_setting(self.dest, values, option_string or self.dest)
-        before = getattr(namespace, self.dest, ())
-        if self.dest in ADDED_UP and isinstance(value, tuple):
-            value = (*before, *value)
-        setattr(namespace, self.dest, value)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -68,36 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
     )
-    groups: dict[str, Any] = {}
-    for name, entry in setting_fields().items():
-        about = entry.metadata
-        if about["group"] not in groups:
-            groups[about["group"]] = parser.add_argument_group(about["group"])
-        group = groups[about["group"]]
-        flag = f"--{name.replace('_', '-')}"
-        if entry.default is True:
-            group.add_argument(
-                flag.replace("--", "--no-", 1),
-                dest=name,
-                action="store_false",
-                help=f"do not {about['help']}",
-            )
-            continue
-        if entry.default is False:
-            group.add_argument(flag, action="store_true", help=about["help"])
-            continue
-        shown = _shown_default(entry.default)
-        help_text = f"{about['help']} (default: {shown})" if shown else about["help"]
-        group.add_argument(flag, action=_Parse, metavar=about["metavar"], help=help_text)
-        if name in ("osc", "web"):
-            nothing = () if name == "osc" else None
-            group.add_argument(
-                f"--no-{name}",
-                dest=name,
-                action="store_const",
-                const=nothing,
-                help="send no OSC" if name == "osc" else "serve no page",
-            )
+    groups = add_flags(parser)
     program = groups["the program"]
     program.add_argument(
         "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
@@ -109,16 +62,6 @@ def build_parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         importlib.import_module(f"realtime_mer.commands.{command}").add_parser(subparsers)
     return parser
-
-
-def _shown_default(default: object) -> str:
-    """Write a default the way it would be typed."""
-    if default is None or default == () or default == 0.0:
-        return ""
-    if isinstance(default, tuple):
-        pairs = default if isinstance(default[0], tuple) else (default,)
-        return ", ".join(f"{host}:{port}" for host, port in pairs)
-    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
