@@ -4,8 +4,9 @@ PulseAudio's null sink is the sound card: what ``paplay`` plays comes back from 
 as the input device ``pulse``, sample for sample, but at a moment nobody chose. The tracker's
 steps of half a second therefore cut the recording elsewhere than an analysis of the file
 does, and a different cut gives slightly different numbers. So the file is analysed behind
-every possible length of silence in steps of 10 ms, half a hop of the front end, and the
-length that fits best is the alignment; what then remains is the error of the way.
+every possible length of silence, in steps of 10 ms (half a hop of the front end) and around the
+best of them in steps of 1 ms. What remains behind the length that fits best is the error of
+the way.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.data]
 DURATION_S = 40
 STEP_MS = 500
 LAG_MS = 10
+FINE_LAG_MS = 1
 LIMIT_RMS = 0.02
 
 Curves = NDArray[np.float64]
@@ -57,14 +59,18 @@ def rms(difference: Curves) -> NDArray[np.float64]:
 
 def best_silence_ms(live: Curves, steps: slice, wav: Path) -> int:
     """Return the silence behind which the recording's curves are nearest to the live ones."""
-    errors = {}
-    first = steps.start
-    for silence_ms in range(max(0, first - 1) * STEP_MS, (first + 1) * STEP_MS, LAG_MS):
+    model = load_model()
+
+    def error(silence_ms: int) -> float:
         samples, rate_hz = behind_silence(wav, silence_ms)
-        estimates = Tracker(rate_hz, load_model()).feed(samples)
+        estimates = Tracker(rate_hz, model).feed(samples)
         curves = np.array([estimate.mean for estimate in estimates])
-        errors[silence_ms] = rms(live[steps] - curves[steps]).max()
-    return min(errors, key=errors.__getitem__)
+        return float(rms(live[steps] - curves[steps]).max())
+
+    # The first step with music is the one in which the recording begins, or the one after.
+    earliest, latest = max(0, steps.start - 1) * STEP_MS, (steps.start + 1) * STEP_MS
+    near = min(range(earliest, latest, LAG_MS), key=error)
+    return min(range(max(0, near - LAG_MS + 1), near + LAG_MS, FINE_LAG_MS), key=error)
 
 
 @pytest.mark.parametrize(("song", "rate_hz"), [("classical_002", 44_100), ("rock_001", 48_000)])
