@@ -38,12 +38,8 @@ def machine() -> str:
 def sound_card_rows(seconds: float) -> list[list[str]]:
     """Measure how blocks arrive from two sound servers."""
     rows = []
-    for name, server, device in (
-        ("JACK, 512 samples", sound_servers.jack, "system"),
-        ("PulseAudio", sound_servers.pulseaudio, "pulse"),
-    ):
-        with server() as environment:
-            found = sound_servers.listen(environment, device, seconds)
+    for name, server, device in sound_servers.SERVERS:
+        found = sound_servers.listen(server, device, seconds)
         block_ms = 1e3 * found["block_samples"] / found["rate_hz"]
         how = (
             f"{found['blocks']} blocks of {found['block_samples']:.0f} samples "

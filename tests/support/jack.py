@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
-import time
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 STOP_LIMIT_S = 10.0
+
+NAMES = 4
+"""JACK keeps a list of eight servers for each user, and one that was killed stays on it until
+the next of the same name. So names are used again, each by one server at a time."""
 
 
 class JackServer:
@@ -20,7 +26,7 @@ class JackServer:
         for program in ("jackd", "jack_wait"):
             if shutil.which(program) is None:
                 raise RuntimeError(f"{program} is missing: sudo apt install jackd2")
-        self.name = f"mer-{os.getpid()}-{time.monotonic_ns()}"
+        self._lock, self.name = _free_name()
         self.environment = {
             **os.environ,
             "HOME": str(folder),
@@ -64,6 +70,21 @@ class JackServer:
             self._process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._lock.close()
+
+
+def _free_name() -> tuple[TextIO, str]:
+    """Return a name that no other test uses now, and the open file that keeps it so."""
+    for number in range(NAMES):
+        name = f"mer-test-{number}"
+        lock = (Path(tempfile.gettempdir()) / f"{name}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        return lock, name
+    raise RuntimeError(f"{NAMES} tests run a JACK server at this moment")
 
 
 @contextmanager
