@@ -9,11 +9,11 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import BinaryIO
 
 from realtime_mer import rows
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.sinks.new_file import create, reason
 
 SCHEMA = 1
 """Number of the JSONL format; it grows when a field changes its meaning."""
@@ -55,14 +55,14 @@ class Recorder:
         self._failing = False
         self._closed = False
         self._queue: SimpleQueue[Estimate | None] = SimpleQueue()
-        self._file = _create(path)
+        self._file = create(path)
         self._length = 0
         try:
             self._append(_first_line(suffix, header))
         except OSError as error:
             self._file.close()
             raise UserError(
-                f"{path} cannot be written: {_reason(error)}; free space, or choose another place."
+                f"{path} cannot be written: {reason(error)}; free space, or choose another place."
             ) from None
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
@@ -97,7 +97,7 @@ class Recorder:
                 try:
                     self._append(self._line(estimate))
                 except OSError as error:
-                    self._fail(_reason(error))
+                    self._fail(reason(error))
                 else:
                     if self._failing:
                         self._failing = False
@@ -133,36 +133,3 @@ def _first_line(suffix: str, header: dict[str, object]) -> str:
         return rows.csv_header(dimensions)
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"schema": SCHEMA, "started": started, **header}) + "\n"
-
-
-def _create(path: Path) -> BinaryIO:
-    """Open a new file for unbuffered writing; UserError says why it cannot be made."""
-    try:
-        # A device, such as a serial port, is there already and has nothing to overwrite.
-        mode = "wb" if path.is_char_device() else "xb"
-        return path.open(mode, buffering=0)  # type: ignore[return-value]
-    except FileExistsError:
-        raise UserError(
-            f"{path} exists and is not overwritten: choose another name, such as "
-            f"{_free_name(path)}."
-        ) from None
-    except FileNotFoundError:
-        raise UserError(
-            f"{path} cannot be made, as there is no folder {path.parent}: make it first, or "
-            "choose another."
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be made: {_reason(error)}; choose a place that can be written."
-        ) from None
-
-
-def _free_name(path: Path) -> Path:
-    number = 2
-    while (free := path.with_stem(f"{path.stem}-{number}")).exists():
-        number += 1
-    return free
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -1,0 +1,46 @@
+"""Files that are made anew and never take the place of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from realtime_mer.errors import UserError
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a new file for unbuffered writing, and reading of what was written.
+
+    Raises:
+        UserError: if it exists or cannot be made; the sentence says what to do.
+    """
+    try:
+        # A device, such as a serial port, is there already and has nothing to overwrite.
+        mode = "wb" if path.is_char_device() else "x+b"
+        return path.open(mode, buffering=0)  # type: ignore[return-value]
+    except FileExistsError:
+        raise UserError(
+            f"{path} exists and is not overwritten: choose another name, such as "
+            f"{_free_name(path)}."
+        ) from None
+    except FileNotFoundError:
+        raise UserError(
+            f"{path} cannot be made, as there is no folder {path.parent}: make it first, or "
+            "choose another."
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be made: {reason(error)}; choose a place that can be written."
+        ) from None
+
+
+def reason(error: OSError) -> str:
+    """Return what the operating system says, to stand inside a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+def _free_name(path: Path) -> Path:
+    number = 2
+    while (free := path.with_stem(f"{path.stem}-{number}")).exists():
+        number += 1
+    return free
