@@ -5,12 +5,8 @@ The library is loaded on first use, so that everything else runs without it.
 
 from __future__ import annotations
 
-import atexit
-import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,20 +128,6 @@ def default_input(preferred: int, apis: Sequence[dict[str, object]]) -> int:
     return next((n for n in defaults if isinstance(n, int) and n >= 0), -1)
 
 
-def jack_is_used() -> bool:
-    """Say whether PortAudio became a client of a JACK server, whichever device is open."""
-    return any("JACK" in api["name"] for api in load_sounddevice().query_hostapis())
-
-
-def skip_clean_up() -> None:
-    """Let the interpreter end without PortAudio's clean-up; the system frees all it held.
-
-    That clean-up aborts the process where a JACK server has died meanwhile, and waits for
-    ever for a stream that hangs.
-    """
-    atexit.unregister(load_sounddevice()._exit_handler)
-
-
 def refusal(error: Exception, device: DeviceInfo, channels: int, rate_hz: int) -> UserError:
     """Return what a PortAudio error means to the person who chose the device."""
     sounddevice = load_sounddevice()
@@ -171,26 +153,3 @@ def refusal(error: Exception, device: DeviceInfo, channels: int, rate_hz: int) -
         f"“{device.name}” cannot be opened ({reason}): check that it is plugged in and that this "
         "program may use the microphone, or choose another (realtime-mer devices lists them)."
     )
-
-
-_standard_error = threading.Lock()
-
-
-@contextmanager
-def quiet_drivers() -> Iterator[None]:
-    """Keep what ALSA, JACK and PortAudio print to file descriptor 2 from the person's screen."""
-    with _standard_error:
-        try:
-            sys.stderr.flush()
-            kept = os.dup(2)
-        except (OSError, AttributeError, ValueError):  # no standard error, as under pythonw
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 
 from realtime_mer.errors import UserError
+from realtime_mer.quiet import quiet_drivers
 from realtime_mer.sources.base import Block, Deliver, Ended
 from realtime_mer.sources.choosing import find_input
 from realtime_mer.sources.devices import (
     DeviceInfo,
-    jack_is_used,
     list_devices,
     load_sounddevice,
-    quiet_drivers,
     refusal,
-    skip_clean_up,
 )
+from realtime_mer.sources.jack import settle_exit
 
 LATENCY_S = 0.02
 """Buffer asked of the driver, unless its own suggestion for interactive use is longer.
@@ -114,8 +113,7 @@ class Microphone:
         with quiet_drivers():
             closer.start()
             closer.join(CLOSE_LIMIT_S)
-        if closer.is_alive() or jack_is_used():
-            skip_clean_up()
+            settle_exit(stream_hangs=closer.is_alive())
         if self._watch is not None and self._watch is not threading.current_thread():
             self._watch.join(CHECK_INTERVAL_S)
 

@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from realtime_mer.errors import UserError
+from realtime_mer.quiet import quiet_drivers
 from realtime_mer.sources.devices import (
     DeviceInfo,
     default_input,
     load_sounddevice,
     portaudio_missing,
-    quiet_drivers,
     refusal,
 )
 
