@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from realtime_mer.errors import UserError
+from realtime_mer.feel.smoothing import OnePole
 from realtime_mer.routes.curves import Curve
 from realtime_mer.routes.moment import Moment
-from realtime_mer.routes.smoothing import OnePole
 from realtime_mer.routes.sources import Source
 
 Argument = int | float | str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -175,11 +176,34 @@ def _foot(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
         # Nobody looking is worth no column.
         said = f"{glyphs.between}{_count(clients, 'client')}" if clients else ""
         yield _label("web").append(view.url, style="underline").append(said, style="")
+    if status and (set_by_hand := _controls(status.controls, glyphs)):
+        yield _label("set").append_text(set_by_hand)
     if status:
         drops = _count(status.drops, "drop")
         line = _label("model").append(f"{_one_line(status.model)} on {status.provider}")
         line.append(glyphs.between).append(drops, style="bold red" if status.drops else "")
         yield line
+
+
+def _controls(controls: Mapping[str, Any], glyphs: Glyphs) -> Text:
+    """What a person has set by hand, as far as it changes what leaves; a freeze first."""
+    line = Text()
+    parts: list[tuple[str, str]] = []
+    if controls.get("frozen"):
+        parts.append(("frozen", "bold yellow"))
+    if learning := controls.get("calibrating"):
+        heard = f"{learning['heard_s']:.0f}/{learning['seconds']:.0f} s"
+        parts.append((f"calibrating {learning['name']} {heard}", "yellow"))
+    elif calibration := controls.get("calibration"):
+        name = f"calibration {calibration['name']}" if calibration["name"] else ""
+        parts.append((name or "adapting", ""))
+        if name and controls.get("adapting"):
+            parts.append(("adapting", ""))
+    if gain_db := controls.get("gain_db"):
+        parts.append((f"gain {gain_db:+g} dB", ""))
+    for text, style in parts:
+        line.append(glyphs.between if line else "").append(_one_line(text), style=style)
+    return line
 
 
 def _message(message: str, width: int) -> Iterator[Text]:

@@ -85,6 +85,24 @@ def test_the_picture_tells_everything() -> None:
         assert part in text
 
 
+def test_what_was_set_by_hand_is_shown() -> None:
+    """A freeze nobody remembers would look like a broken tracker; with nothing set, no line."""
+    calibration = {"name": "tuesday", "centre": {}, "spread": {}}
+    nothing = {"frozen": False, "calibration": None, "calibrating": None, "gain_db": 0.0}
+    for change, said in (
+        ({"frozen": True, "calibration": calibration}, "frozen · calibration tuesday"),
+        ({"calibration": calibration, "adapting": True}, "calibration tuesday · adapting"),
+        ({"calibration": {"name": ""}, "adapting": True, "gain_db": 6.0}, "adapting · gain +6 dB"),
+        (
+            {"calibrating": {"name": "last", "heard_s": 35.5, "seconds": 120.0}},
+            "calibrating last 36/120 s",
+        ),
+    ):
+        lines = picture(view_of(make_estimate(5), controls=nothing | change), 80).plain.splitlines()
+        assert [line.split(maxsplit=1)[1] for line in lines if "set " in line] == [said]
+    assert "set " not in picture(view_of(make_estimate(5), controls=nothing), 80).plain
+
+
 @given(
     st.none() | estimates() | estimates(("arousal", "valence", "dominance")),
     st.integers(1, 200),
