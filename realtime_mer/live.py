@@ -15,7 +15,7 @@ from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
 from realtime_mer.feel.chain import Felt
 from realtime_mer.feel.cues import CueFired
 from realtime_mer.feel.delay import DelayLine
-from realtime_mer.sinks.base import Sink
+from realtime_mer.sinks.base import Sink, Tape
 from realtime_mer.sources.base import Block, Source
 from realtime_mer.tracker import Tracker
 
@@ -56,6 +56,7 @@ class LiveRun:
             tracker makes them.
         delay_s: how much later than it could everything is handed out.
         send_cue: sends a cue's message; does not block.
+        tape: is given every block that the tracker is given; closed by :meth:`close`.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class LiveRun:
         controls: Controls | None = None,
         delay_s: float = 0.0,
         send_cue: Callable[[CueFired], None] | None = None,
+        tape: Tape | None = None,
     ) -> None:
         self._source = source
         self._tracker = tracker
@@ -75,6 +77,7 @@ class LiveRun:
         self._reach = reach or Reach()
         self._controls = controls
         self._send_cue = send_cue
+        self._tape = tape
         self._delayed: DelayLine[Felt] = DelayLine(delay_s)
         self._wake = threading.Event()
         self._room = threading.Event()
@@ -102,6 +105,8 @@ class LiveRun:
             self._source.close()
         self._wake.set()
         self._worker.join(timeout=1.0)
+        if self._tape is not None:
+            self._tape.close()
         for sink in self._sinks:
             sink.close()
 
@@ -113,15 +118,20 @@ class LiveRun:
     def _deliver(self, block: Block) -> None:
         """Take a block: the audio callback."""
         waiting = self._tracker.listen(block)
+        if self._tape is not None:
+            self._tape.take(block)
         if waiting:
             self._wake.set()
-        while waiting > MOST_WAITING_STEPS and not self._source.live:
+        while not self._source.live and (waiting > MOST_WAITING_STEPS or self._tape_hurried()):
             if self._stopping.is_set():
                 return
             self._room.clear()
             self._wake.set()
             self._room.wait(timeout=0.1)
             waiting = self._tracker.waiting_steps
+
+    def _tape_hurried(self) -> bool:
+        return self._tape is not None and self._tape.hurried
 
     def _ended(self, failure: Exception | None) -> None:
         self._failure = failure

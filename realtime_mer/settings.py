@@ -175,6 +175,11 @@ class Settings:
     record: Path | None = _setting(
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )
+    record_audio: Path | None = _setting(
+        None, values.path, "FILE",
+        "record what is heard to FILE.flac or FILE.wav, in time with --record",
+        OUT,
+    )  # fmt: skip
     control: Address | None = _setting(
         None, values.listener, "[HOST:]PORT",
         "take /mer/reset, /mer/freeze, /mer/calibrate, /mer/mark by OSC on this port",

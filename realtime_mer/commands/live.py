@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,15 +15,16 @@ import numpy as np
 from realtime_mer import __version__
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
+from realtime_mer.commands.outputs import check_cues, open_outputs
 from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
 from realtime_mer.feel.chain import Feel
 from realtime_mer.frontend.spec import FRONT_END
-from realtime_mer.live import LiveRun, Reach
+from realtime_mer.live import LiveRun
 from realtime_mer.model import EmotionModel, load_model
 from realtime_mer.routes.route import check_dimensions
 from realtime_mer.settings import Settings
-from realtime_mer.sinks.base import Sink
+from realtime_mer.sinks.base import Tape
 from realtime_mer.sinks.pace import describe_pace
 from realtime_mer.sinks.web.protocol import hello_fields
 from realtime_mer.sources.base import Source
@@ -39,8 +38,6 @@ from realtime_mer.tracker import Tracker
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
-    from realtime_mer.feel.cues import CueFired
-    from realtime_mer.sinks.osc import OscSink
 
 GIL_INTERVAL_S = 0.0005
 """How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
@@ -55,13 +52,14 @@ def run(settings: Settings) -> int:
     Raises:
         UserError: where something that was asked for is not possible.
     """
-    if settings.quiet and not (settings.osc or settings.web or settings.record):
+    kept = settings.record or settings.record_audio
+    if settings.quiet and not (settings.osc or settings.web or kept):
         raise UserError(
             "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
             "--no-web, or give --record FILE."
         )
-    _check_cues(settings)
-    stop = _stop_on_signals()
+    check_cues(settings)
+    stop = stop_on_signals()
     with ExitStack() as around, ExitStack() as opened:
         source, notice = open_source(source_request(settings))
         opened.callback(source.close)
@@ -75,19 +73,31 @@ def run(settings: Settings) -> int:
         controls = _controls(settings, tracker)
         if settings.control:
             around.callback(_osc_control(settings, controls).close)
-        sinks, reach, osc = _open_sinks(settings, source, model, opened)
+        hello = hello_fields(
+            model=model.name,
+            provider=model.provider,
+            dimensions=model.dimensions,
+            device=source.name,
+            rate_hz=source.rate_hz,
+            channels=source.channels,
+            osc=[format_target(host, port) for host, port in settings.osc],
+            version=__version__,
+        )
+        outputs = open_outputs(settings, hello, model.dimensions, opened, record=settings.record)
+        tape = _open_tape(settings, source, opened)
         if notice:
             print(notice, file=sys.stderr, flush=True)
-        if settings.osc and not settings.quiet and (cost := describe_pace(settings.osc_rate)):
+        if not settings.quiet and (cost := describe_pace(settings.osc_rate)):
             print(cost, file=sys.stderr, flush=True)
         live = LiveRun(
             source,
             tracker,
-            sinks,
-            reach,
+            outputs.sinks,
+            outputs.reach,
             controls=controls,
             delay_s=settings.delay,
-            send_cue=_cue_sender(osc),
+            send_cue=outputs.send_cue,
+            tape=tape,
         )
         opened.pop_all()  # from here on the run closes them
         sys.setswitchinterval(GIL_INTERVAL_S)
@@ -122,7 +132,8 @@ def source_request(settings: Settings) -> SourceRequest:
     )
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
+    """Return an event that Ctrl-C, a polite kill and a closed terminal set from now on."""
     stop = threading.Event()
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
@@ -142,13 +153,14 @@ def _warm_up(model: EmotionModel) -> None:
     )
 
 
-def _check_cues(settings: Settings) -> None:
-    for cue in settings.all_cues:
-        if cue.target is None and not settings.osc:
-            raise UserError(
-                f"The cue {cue.address} has no receiver: write 'to HOST:PORT' at its end, "
-                "or give --osc HOST:PORT."
-            )
+def _open_tape(settings: Settings, source: Source, opened: ExitStack) -> Tape | None:
+    if settings.record_audio is None:
+        return None
+    from realtime_mer.sinks.audio import AudioRecorder
+
+    tape = AudioRecorder(settings.record_audio, source.rate_hz, source.channels)
+    opened.callback(tape.close)
+    return tape
 
 
 def _controls(settings: Settings, tracker: Tracker) -> Controls:
@@ -186,87 +198,3 @@ def _osc_control(settings: Settings, controls: Controls) -> OscControl:
     if not settings.quiet:
         print(f"Control by OSC at {format_target(host, control.port)}.", file=sys.stderr)
     return control
-
-
-def _cue_sender(osc: OscSink | None) -> Callable[[CueFired], None] | None:
-    if osc is None:
-        return None
-    return lambda cue: osc.send(cue.address, cue.arguments, cue.target)
-
-
-def _open_sinks(
-    settings: Settings, source: Source, model: EmotionModel, opened: ExitStack
-) -> tuple[list[Sink], Reach, OscSink | None]:
-    sinks: list[Sink] = []
-    reach = Reach()
-    url = None
-    osc = None
-
-    def add(sink: Sink) -> None:
-        sinks.append(sink)
-        opened.callback(sink.close)
-
-    if settings.osc or any(cue.target for cue in settings.all_cues):
-        from realtime_mer.sinks.osc import OscSink
-
-        osc = OscSink(
-            settings.osc,
-            routes=settings.routes,
-            rate_hz=settings.osc_rate,
-            unit_range=settings.osc_range == "0..1",
-            bundled=settings.osc_bundle,
-            standard=settings.standard,
-        )
-        reach.osc_targets = osc.describe
-        add(osc)
-    if settings.web:
-        from realtime_mer.sinks.web import WebSink
-
-        host, port = settings.web
-        web = WebSink(
-            host,
-            port,
-            hello=_hello(settings, source, model),
-            token=settings.token,
-            insecure=settings.insecure,
-        )
-        reach.web_clients = web.clients
-        url = web.url
-        add(web)
-    if settings.record:
-        from realtime_mer.sinks.recorder import Recorder
-
-        header = {"dimensions": list(model.dimensions), **_hello(settings, source, model)}
-        add(Recorder(settings.record, header=header))
-    if not settings.quiet:
-        add(_terminal(model, url))
-    else:
-        logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
-    return sinks, reach, osc
-
-
-def _terminal(model: EmotionModel, url: str | None) -> Sink:
-    from rich.console import Console
-
-    from realtime_mer.sinks.terminal import TerminalSink
-
-    terminal = TerminalSink(Console(), dimensions=model.dimensions, url=url)
-    # Above the picture rather than through it, and from a thread: a log message must not
-    # make the worker wait for the terminal.
-    handlers = [terminal.log_handler()]
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
-    return terminal
-
-
-def _hello(settings: Settings, source: Source, model: EmotionModel) -> dict[str, object]:
-    """What a page or a recording says about the run before its first estimate."""
-    return hello_fields(
-        model=model.name,
-        provider=model.provider,
-        dimensions=model.dimensions,
-        device=source.name,
-        rate_hz=source.rate_hz,
-        channels=source.channels,
-        osc=[format_target(host, port) for host, port in settings.osc],
-        version=__version__,
-    )

@@ -17,6 +17,7 @@ EXAMPLES: Mapping[str, str] = {
     "rate": "48000",
     "token": '"a-word-of-your-own"',
     "record": '"set.jsonl"',
+    "record_audio": '"set.flac"',
     "model": '"other.onnx"',
     "preset": '"resolume"',
     "calibration": '"tuesday"',

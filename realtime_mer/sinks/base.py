@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.sources.base import Block
 
 
 class Sink(Protocol):
@@ -21,6 +22,23 @@ class Sink(Protocol):
 
     def report(self, status: Status) -> None:
         """Pass on the state of the run, once a second."""
+
+    def close(self) -> None:
+        """Finish what has been taken, within a second, and free everything."""
+
+
+class Tape(Protocol):
+    """Takes the sound itself, sample for sample as the tracker hears it.
+
+    As with a :class:`Sink`, no method blocks and none raises.
+    """
+
+    @property
+    def hurried(self) -> bool:
+        """Whether sound that can wait, such as a file's, had better wait."""
+
+    def take(self, block: Block) -> None:
+        """Keep a block: for an audio callback; the array is not kept."""
 
     def close(self) -> None:
         """Finish what has been taken, within a second, and free everything."""

@@ -1,0 +1,145 @@
+"""Everything a run hands its estimates to, opened as the settings have it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from realtime_mer.errors import UserError
+from realtime_mer.live import Reach
+from realtime_mer.settings import Settings
+from realtime_mer.sinks.base import Sink
+
+if TYPE_CHECKING:
+    from realtime_mer.feel.cues import CueFired
+    from realtime_mer.sinks.osc import OscSink
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What was opened.
+
+    Attributes:
+        sinks: in the order in which they are told.
+        reach: who can be told.
+        osc: the one of them that sends OSC, or None.
+    """
+
+    sinks: list[Sink]
+    reach: Reach
+    osc: OscSink | None
+
+    @property
+    def send_cue(self) -> Callable[[CueFired], None] | None:
+        """Sends the message of a cue; None where no OSC leaves."""
+        osc = self.osc
+        if osc is None:
+            return None
+        return lambda cue: osc.send(cue.address, cue.arguments, cue.target)
+
+
+def open_outputs(
+    settings: Settings,
+    hello: Mapping[str, object],
+    dimensions: Sequence[str],
+    opened: ExitStack,
+    *,
+    record: Path | None = None,
+) -> Outputs:
+    """Open the sinks of a run.
+
+    Args:
+        settings: which ones, and where to.
+        hello: what a page or a recording says of the run before its first estimate.
+        dimensions: names of the model's dimensions.
+        opened: is given what closes each of them.
+        record: where to write the estimates, or None.
+
+    Raises:
+        UserError: one of them cannot be opened.
+    """
+    sinks: list[Sink] = []
+    reach = Reach()
+    url = None
+    osc = None
+
+    def add(sink: Sink) -> None:
+        sinks.append(sink)
+        opened.callback(sink.close)
+
+    if _sends_osc(settings):
+        from realtime_mer.sinks.osc import OscSink
+
+        osc = OscSink(
+            settings.osc,
+            routes=settings.routes,
+            rate_hz=settings.osc_rate,
+            unit_range=settings.osc_range == "0..1",
+            bundled=settings.osc_bundle,
+            standard=settings.standard,
+        )
+        reach.osc_targets = osc.describe
+        add(osc)
+    if any(route.midi for route in settings.routes):
+        from realtime_mer.sinks.midi import MidiSink
+
+        add(MidiSink(settings.routes, settings.osc_rate))
+    if settings.web:
+        from realtime_mer.sinks.web import WebSink
+
+        host, port = settings.web
+        web = WebSink(
+            host,
+            port,
+            hello=hello,
+            token=settings.token,
+            insecure=settings.insecure,
+        )
+        reach.web_clients = web.clients
+        url = web.url
+        add(web)
+    if record:
+        from realtime_mer.sinks.recorder import Recorder
+
+        add(Recorder(record, header={"dimensions": list(dimensions), **hello}))
+    if not settings.quiet:
+        add(_terminal(dimensions, url))
+    else:
+        logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
+    return Outputs(sinks, reach, osc)
+
+
+def check_cues(settings: Settings) -> None:
+    """Raise UserError for a cue that nobody would receive."""
+    for cue in settings.all_cues:
+        if cue.target is None and not settings.osc:
+            raise UserError(
+                f"The cue {cue.address} has no receiver: write 'to HOST:PORT' at its end, "
+                "or give --osc HOST:PORT."
+            )
+
+
+def _sends_osc(settings: Settings) -> bool:
+    """Whether anybody is sent OSC: receivers of everything, or of a route or a cue alone."""
+    return bool(
+        settings.osc
+        or any(route.targets for route in settings.routes)
+        or any(cue.target for cue in settings.all_cues)
+    )
+
+
+def _terminal(dimensions: Sequence[str], url: str | None) -> Sink:
+    from rich.console import Console
+
+    from realtime_mer.sinks.terminal import TerminalSink
+
+    terminal = TerminalSink(Console(), dimensions=dimensions, url=url)
+    # Above the picture rather than through it, and from a thread: a log message must not
+    # make the worker wait for the terminal.
+    handlers = [terminal.log_handler()]
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
+    return terminal
