@@ -137,6 +137,42 @@ def test_live_sound_never_waits(tiny: EmotionModel) -> None:
     assert sink.statuses[-1].drops == 3 + 40 - len(given)
 
 
+class Tape:
+    """A tape that is hurried after every hundred blocks until somebody looks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.closed = 0
+        self.looked = 0
+
+    @property
+    def hurried(self) -> bool:
+        """Whether it has just had a hundredth block."""
+        self.looked += 1
+        return len(self.blocks) % 100 == 0 and self.looked % 3 != 0
+
+    def take(self, block: Block) -> None:
+        """Keep a block."""
+        self.blocks.append(block.copy())
+
+    def close(self) -> None:
+        """Count how often."""
+        self.closed += 1
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_tape_hears_what_the_tracker_hears(tiny: EmotionModel, live: bool) -> None:
+    """Every block, in order; sound that can wait waits for it, sound that happens now does not."""
+    samples, tape = noise(10.0), Tape()
+    run = LiveRun(Blocks(samples, live=live), Tracker(RATE_HZ, tiny), [Memory()], tape=tape)
+    run.start()
+    assert run.finished.wait(20.0)
+    run.close()
+    assert np.array_equal(np.concatenate(tape.blocks)[:, 0], samples)
+    assert tape.closed == 1
+    assert (tape.looked > 0) == (not live)
+
+
 def test_status_tells_the_state(tiny: EmotionModel) -> None:
     """The last status of a file says that it ended, who was reached, and how far it came."""
     sink = Memory()
