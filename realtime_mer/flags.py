@@ -10,7 +10,10 @@ from realtime_mer.settings import parse_setting, setting_fields
 
 ADDED_UP = ("osc", "when", "control_from")
 """Flags that may be repeated: each adds to those before."""
-REMOVABLE = {"osc": ((), "send no OSC"), "web": (None, "serve no page")}
+REMOVABLE = {
+    "osc": ((), "send OSC to the targets of routes and cues alone"),
+    "web": (None, "serve no page"),
+}
 """Flags with a ``--no-``: what that sets, and its help."""
 
 

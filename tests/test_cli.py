@@ -46,6 +46,11 @@ def test_what_is_on_by_default_is_switched_off() -> None:
     assert build_parser().parse_args(["--no-standard"]).standard is False
 
 
+def test_a_range_that_begins_with_a_dash_is_given_with_an_equals_sign() -> None:
+    """The way back from a preset's 0..1."""
+    assert build_parser().parse_args(["--osc-range=-1..1"]).osc_range == "-1..1"
+
+
 def test_wrong_value_ends_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, one line that names the flag, nothing on standard output."""
     assert main(["--speed", "fast"]) == 2

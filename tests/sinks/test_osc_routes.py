@@ -129,6 +129,19 @@ def test_a_route_goes_to_its_own_target_alone() -> None:
             assert len(osc.describe()) == 2
 
 
+def test_without_receivers_the_targets_of_routes_are_sent_to() -> None:
+    """With --no-osc a route with a target is sent there, one without nowhere."""
+    with receiver() as own:
+        tables = [{"address": "/x", "source": "active"}, {"address": "/y", "source": "active"}]
+        tables[0]["target"] = f"127.0.0.1:{own.target[1]}"
+        osc = OscSink([], routes=[parse_route(table) for table in tables])
+        osc.publish(make_estimate())
+        osc.report(make_status())
+        assert own.receive(1) == [("/x", [1.0])]
+        assert own.quiet()
+        osc.close()
+
+
 def test_smoothing_follows_the_time_of_the_stream() -> None:
     """At the estimates' own rate rise and fall use stream time, not the speed of the machine."""
     table = {"address": "/x", "source": "active", "rise": 0.5, "fall": 0.5}
