@@ -68,6 +68,7 @@ class Controls:
         self._lock = threading.Lock()
         self._listeners: tuple[Listener, ...] = ()
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._new_marks: list[str] = []
         self._message = ""
         self._time_s = 0.0
         self._state = self._snapshot()
@@ -135,9 +136,18 @@ class Controls:
         self._ask(lambda: self._feel.hold_range(hold))
 
     def mark(self, label: str = "") -> None:
-        """Mark this moment; the label is cut to 100 characters."""
+        """Mark this moment, in the state and in the next estimate.
+
+        Args:
+            label: what it is called, cut to 100 characters.
+        """
         text = " ".join(label.split())[:LONGEST_LABEL]
-        self._ask(lambda: self._marks.append(Mark(self._time_s, text)))
+
+        def do() -> None:
+            self._marks.append(Mark(self._time_s, text))
+            self._new_marks.append(text)
+
+        self._ask(do)
 
     def set_gain(self, gain_db: float) -> None:
         """Let the input count as louder or quieter.
@@ -204,6 +214,10 @@ class Controls:
         """Shape an estimate, and keep a calibration that it completes."""
         self._time_s = estimate.time_s
         felt = self._feel.step(estimate)
+        if self._new_marks:
+            marked = replace(felt.estimate, marks=tuple(self._new_marks))
+            felt = replace(felt, estimate=marked)
+            self._new_marks.clear()
         learning = self._feel.learning is not None
         calibration = self._feel.learned()
         if calibration is not None:

@@ -28,6 +28,7 @@ class Estimate:
             touched it; in silence its last word. Empty where it is not known.
         presence: how much of the model's word the mean holds, 0 (neutral) to 1.
         mood: the word for the mean, with hysteresis; empty where nobody chose it yet.
+        marks: labels of the marks that were set since the estimate before.
     """
 
     sequence: int
@@ -40,6 +41,7 @@ class Estimate:
     raw_mean: tuple[float, ...] = ()
     presence: float = 1.0
     mood: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def arousal(self) -> float:

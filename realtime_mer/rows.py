@@ -68,13 +68,16 @@ def json_line(estimate: Estimate) -> str:
     """One estimate as a line of JSON, with its sequence number and its line end.
 
     Where it is known, ``raw_NAME`` is what the model said of a dimension before silence,
-    calibration or smoothing touched it.
+    calibration or smoothing touched it. ``marks`` are the labels of marks set since the line
+    before, if there are any.
     """
-    raw = {
+    further: dict[str, object] = {
         f"raw_{name}": round(value, DECIMALS) + 0.0
         for name, value in zip(estimate.dimensions, estimate.raw_mean, strict=False)
     }
-    return json.dumps({"sequence": estimate.sequence, **record(estimate), **raw}) + "\n"
+    if estimate.marks:
+        further["marks"] = list(estimate.marks)
+    return json.dumps({"sequence": estimate.sequence, **record(estimate), **further}) + "\n"
 
 
 def _pair(name: str) -> tuple[str, str]:

@@ -185,6 +185,8 @@ def test_marks_have_the_time_of_the_stream(controls: Controls) -> None:
         {"time_s": 2.0, "label": "chorus two"},
         {"time_s": 2.0, "label": "x" * LONGEST_LABEL},
     ]
+    following = play(controls, 2)
+    assert [each.marks for each in following] == [("chorus two", "x" * LONGEST_LABEL), ()]
     for number in range(MOST_MARKS + 20):
         controls.mark(str(number))
         controls.work()

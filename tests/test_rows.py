@@ -77,3 +77,10 @@ def test_json_tells_the_raw_values_too() -> None:
     read = json.loads(rows.json_line(estimate))
     assert (read["raw_arousal"], read["raw_valence"]) == (0.25, -0.5)
     assert read["arousal"] == pytest.approx(estimate.arousal, abs=1e-6)
+
+
+def test_json_tells_where_marks_were_set() -> None:
+    """The line after a mark has its label; the others have no such field."""
+    marked = replace(make_estimate(), marks=("chorus", ""))
+    assert json.loads(rows.json_line(marked))["marks"] == ["chorus", ""]
+    assert "marks" not in json.loads(rows.json_line(make_estimate()))

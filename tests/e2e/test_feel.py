@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def wait_until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
         time.sleep(0.02)
 
 
-def read(path: Path) -> list[dict[str, float]]:
+def read(path: Path) -> list[dict[str, Any]]:
     """The estimates of a recording."""
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     return [line for line in lines if "sequence" in line]
@@ -64,7 +65,9 @@ def test_a_python_osc_client_controls_a_run(
 ) -> None:
     """Freeze holds what leaves, thaw lets it go; rubbish and unknown names cost nothing."""
     port = free_port(socket.SOCK_DGRAM)
+    recording = tmp_path / "set.jsonl"
     arguments = ["--device", "demo", "--no-web", "--osc", ours.target, "--control", str(port)]
+    arguments += ["--record", str(recording)]
     client = SimpleUDPClient("127.0.0.1", port)
     with running(tmp_path, *arguments, environment=environment) as program:
         ours.wait_for("/mer/arousal", 4, LIMIT_S)
@@ -86,6 +89,10 @@ def test_a_python_osc_client_controls_a_run(
         assert f"Control by OSC at 127.0.0.1:{port}" in said
         assert said.count("was no OSC") == 1
         assert said.count("no calibration 'tuesday'") == 1
+        lines = read(recording)
+        assert [line["marks"] for line in lines if "marks" in line] == [["chorus"]]
+        frozen = [line for line in lines if line["arousal"] == lines[thawed - 2]["arousal"]]
+        assert len({line["raw_arousal"] for line in frozen}) > 3, "the raw values go on"
         code, seconds = program.interrupt()
         assert code == 0
         assert seconds < 3.0
@@ -203,9 +210,9 @@ def latencies(
         ours.wait_for("/mer/arousal", before + 1, LIMIT_S)
         for position in range(piece, len(samples), piece):
             time.sleep(0.5)
+            written_s.append(time.monotonic())
             process.stdin.write(samples[position : position + piece].tobytes())
             process.stdin.flush()
-            written_s.append(time.monotonic())
         process.stdin.close()
         assert process.wait(LIMIT_S) == 0
     arrived_s = [message.arrived_s for message in ours.messages("/mer/arousal")[before + 1 :]]
