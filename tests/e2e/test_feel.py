@@ -98,6 +98,45 @@ def test_a_python_osc_client_controls_a_run(
         assert seconds < 3.0
 
 
+def test_a_calibration_by_osc_is_there_tomorrow(
+    tmp_path: Path, environment: dict[str, str], ours: OscReceiver
+) -> None:
+    """Learned while it runs, kept under its name, undone by a word, used by the next run."""
+    port = free_port(socket.SOCK_DGRAM)
+    arguments = ["--device", "demo", "--speed", "8", "--no-web", "--osc", ours.target]
+    control = ["--control", str(port), "--record", str(tmp_path / "set.jsonl")]
+    kept = tmp_path / "config" / "realtime-mer" / "calibrations" / "wedding.json"
+    client = SimpleUDPClient("127.0.0.1", port)
+    with running(tmp_path, *arguments, *control, environment=environment):
+        ours.wait_for("/mer/arousal", 2, LIMIT_S)
+        client.send_message("/mer/calibrate", [20, "wedding"])
+        wait_until(kept.exists)
+        seen = len(ours.values("/mer/arousal"))
+        ours.wait_for("/mer/arousal", seen + 20, LIMIT_S)
+        client.send_message("/mer/calibrate", "off")
+        seen = len(ours.values("/mer/arousal"))
+        ours.wait_for("/mer/arousal", seen + 20, LIMIT_S)
+    lines = [line for line in read(tmp_path / "set.jsonl") if line["active"]]
+    settled = [line for line in lines if line["sequence"] > 12]
+    mapped = [abs(line["arousal"] - line["raw_arousal"]) > 1e-3 for line in settled]
+    assert [before for before, after in pairwise(mapped) if before != after] == [False, True]
+    recording = tmp_path / "tomorrow.jsonl"
+    result = run_program(
+        "--device", "demo", "--speed", "max", "--no-osc", "--no-web", "--quiet",
+        "--record", recording, "--calibration", "Wedding",
+        environment=environment,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    record = json.loads(kept.read_text())["dimensions"]["arousal"]
+    checked = 0
+    for line in read(recording)[12:]:
+        expected = (line["raw_arousal"] - record["centre"]) / record["spread"]
+        if line["active"] and abs(expected) < 0.8:
+            assert line["arousal"] == pytest.approx(expected, abs=1e-3)
+            checked += 1
+    assert checked > 20
+
+
 def test_another_machine_is_refused_until_it_is_named(
     tmp_path: Path, environment: dict[str, str], ours: OscReceiver
 ) -> None:
