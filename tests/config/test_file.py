@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_mer.errors import UserError
-from realtime_mer.settings import read_settings_file
+from realtime_mer.settings import read_settings_file, setting_fields
 
 GOOD = """\
 device = "mic"
@@ -101,3 +102,27 @@ def test_any_file_is_read_or_gets_sentences(
     for problem in read_settings_file(path).problems:
         assert 1 <= problem.line <= max(len(lines), 1)
         assert problem.sentence
+
+
+ANY_TEXT = {
+    "device",
+    "channels",
+    "format",
+    "token",
+    "record",
+    "record_audio",
+    "model",
+    "calibration",
+}
+"""Settings whose text is judged later, against what is there, or that take any."""
+
+
+@pytest.mark.parametrize("name", sorted(set(setting_fields()) - ANY_TEXT))
+def test_every_setting_refuses_nonsense_with_a_remedy(tmp_path: Path, name: str) -> None:
+    """Whatever is set to what it cannot be gets its line, what is wrong, and what to write."""
+    ((line, sentence),) = problems(tmp_path, f'\n{name} = "§"')
+    assert line == 2
+    assert sentence.startswith(f"{name}: ")
+    assert "§" in sentence
+    assert re.search(r"write|choose|did you mean", sentence)
+    assert sentence.endswith(".")
