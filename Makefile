@@ -19,6 +19,7 @@ live: $(VENV)/live.stamp ## set up what is missing and listen to the default mic
 test: $(VENV)/test.stamp lint ## set up what the tests need and run everything
 	@scripts/system_packages.sh live
 	@scripts/system_packages.sh test
+	@scripts/install_browser.sh $(VENV)
 	@scripts/run_pytest.sh $(VENV) $(ARGS)
 
 quick: $(VENV)/test.stamp ## run the tests that take seconds
