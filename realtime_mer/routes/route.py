@@ -150,6 +150,10 @@ class RunningRoute:
         self._sent = arguments
         return arguments
 
+    def repeat(self) -> None:
+        """Say the next message even if it is not news, to somebody who missed the last."""
+        self._sent = None
+
     def reset(self) -> None:
         """Begin anew: the next message is due, at its value."""
         for pole in self._poles:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from support.jack import JackServer, jack_server
 
 from realtime_mer.errors import UserError
 from realtime_mer.routes.parse import parse_route
-from realtime_mer.sinks import midi
-from realtime_mer.sinks.midi import MidiSink, choose_port, open_port
+from realtime_mer.sinks import midi, midi_port
+from realtime_mer.sinks.midi import MidiSink
+from realtime_mer.sinks.midi_port import choose_port, open_port
 
 LIMIT_S = 10.0
 PORTS = ["Midi Through Port-0", "Scarlett 2i2 USB", "scarlett"]
@@ -51,15 +52,25 @@ class Dump:
     """JACK's jack_midi_dump: prints what its port hears."""
 
     def __init__(self, jack: JackServer, output: Path) -> None:
+        self._jack = jack
         self._output = output
         self._begin = 0
-        with output.open("wb") as file:
+        self.start()
+
+    def start(self) -> None:
+        """Run it, from when its port is there."""
+        with self._output.open("ab") as file:
             self._process = subprocess.Popen(
                 ["stdbuf", "-oL", "jack_midi_dump"],
-                env=jack.environment,
+                env=self._jack.environment,
                 stdout=file,
                 stderr=subprocess.DEVNULL,
             )
+
+        deadline = time.monotonic() + LIMIT_S
+        while "midi-monitor" not in _ports(self._jack):
+            assert time.monotonic() < deadline, "jack_midi_dump did not start"
+            time.sleep(0.05)
 
     def forget(self) -> None:
         """Begin anew."""
@@ -94,10 +105,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dump]:
             patch.setenv(name, jack.environment[name])
         dump = Dump(jack, folder / "midi.txt")
         try:
-            deadline = time.monotonic() + LIMIT_S
-            while "midi-monitor" not in _ports(jack):
-                assert time.monotonic() < deadline, "jack_midi_dump did not start"
-                time.sleep(0.05)
             yield dump
         finally:
             dump.stop()
@@ -165,6 +172,36 @@ def test_a_fade_is_sent_in_whole_steps(monitor: Dump) -> None:
 
 
 @pytest.mark.e2e
+def test_a_port_that_comes_back_is_used_again(
+    monitor: Dump, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When the other end was away, it hears the values again, though they are not news."""
+    monkeypatch.setattr(midi, "LOOK_INTERVAL_S", 0.1)
+    sink = MidiSink([parse_route({"source": "active", "midi": {"port": "monitor", "cc": 9}})])
+    try:
+        time.sleep(0.3)
+        sink.publish(make_estimate(0))
+        assert monitor.changes(1) == [(0, 9, 127)]
+        monitor.stop()
+        _until(lambda: "is gone" in caplog.text)
+        sink.publish(make_estimate(1))
+        monitor.start()
+        _until(lambda: "is back" in caplog.text)
+        time.sleep(0.3)
+        sink.publish(make_estimate(2))
+        assert monitor.changes(2) == [(0, 9, 127)] * 2
+    finally:
+        sink.close()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.mark.e2e
 @pytest.mark.usefixtures("monitor")
 def test_a_port_that_is_not_there_is_named_with_those_that_are() -> None:
     """The sentence lists what could be chosen."""
@@ -192,7 +229,7 @@ def test_without_any_midi_system_that_is_said(monkeypatch: pytest.MonkeyPatch) -
     """No sequencer and no JACK server: the remedy names both."""
     monkeypatch.setenv("JACK_DEFAULT_SERVER", f"none-{time.monotonic_ns()}")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    rtmidi = midi._library()
+    rtmidi = midi_port._library()
     # A machine with ALSA's sequencer always has MIDI; there, JACK alone is asked.
     monkeypatch.setattr(rtmidi, "get_compiled_api", lambda: [rtmidi.API_UNIX_JACK])
     with pytest.raises(UserError, match="no MIDI on this machine"):
