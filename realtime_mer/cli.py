@@ -14,7 +14,7 @@ from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import load_settings
 
-COMMANDS = ("devices", "analyze", "calibrate", "config", "doctor")
+COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "doctor")
 
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:
@@ -33,6 +33,8 @@ examples:
   realtime-mer analyze *.flac --out results --plot        tables and pictures of files
   realtime-mer calibrate --seconds 120 --name tuesday     at the sound check; afterwards:
   realtime-mer --calibration tuesday            the band's own range over the whole scale
+  realtime-mer replay set.jsonl --speed 4       send a recorded set again
+  realtime-mer plot set.jsonl                   draw it
   realtime-mer doctor                           what is wrong with this machine, and what to do
 
 OSC goes to 127.0.0.1:9000 (/mer/arousal, /mer/valence, …), the page is at

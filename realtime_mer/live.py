@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
@@ -15,28 +14,15 @@ from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
 from realtime_mer.feel.chain import Felt
 from realtime_mer.feel.cues import CueFired
 from realtime_mer.feel.delay import DelayLine
+from realtime_mer.reach import STATUS_INTERVAL_S, Reach
 from realtime_mer.sinks.base import Sink, Tape
 from realtime_mer.sources.base import Block, Source
 from realtime_mer.tracker import Tracker
 
 _log = logging.getLogger(__name__)
 
-STATUS_INTERVAL_S = 1.0
 MOST_WAITING_STEPS = 8
 """Steps that may wait for the worker: 4 s. A file is then held up, a sound card's are given up."""
-
-
-@dataclass(slots=True)
-class Reach:
-    """Who can be told now, asked for each status.
-
-    Attributes:
-        web_clients: returns the number of browsers connected.
-        osc_targets: returns the OSC receivers, with what is wrong where something is.
-    """
-
-    web_clients: Callable[[], int] = field(default=lambda: 0)
-    osc_targets: Callable[[], tuple[str, ...]] = field(default=lambda: ())
 
 
 class LiveRun:

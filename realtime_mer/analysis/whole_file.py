@@ -12,6 +12,7 @@ from realtime_mer.analysis.envelope import Envelope
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.model import EmotionModel
+from realtime_mer.recording import MarkedMoment
 
 BLOCK_S = 5.0
 """Seconds read at a time: long enough to be quick, short enough for a smooth progress bar."""
@@ -29,6 +30,7 @@ class Analysis:
         dimensions: names of the model's dimensions.
         estimates: one every 500 ms.
         envelope: outline of the waveform, or None where it was not asked for.
+        marks: moments that somebody marked.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Analysis:
     dimensions: tuple[str, ...]
     estimates: list[Estimate]
     envelope: Envelope | None
+    marks: tuple[MarkedMoment, ...] = ()
 
 
 def analyze_file(

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
-import threading
 from contextlib import ExitStack
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +13,7 @@ from realtime_mer import __version__
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
 from realtime_mer.commands.outputs import check_cues, open_outputs
+from realtime_mer.commands.signals import stop_on_signals
 from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
 from realtime_mer.feel.chain import Feel
@@ -130,19 +128,6 @@ def source_request(settings: Settings) -> SourceRequest:
         speed=settings.speed,
         **request,
     )
-
-
-def stop_on_signals() -> threading.Event:
-    """Return an event that Ctrl-C, a polite kill and a closed terminal set from now on."""
-    stop = threading.Event()
-
-    def ask_to_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):  # those that the system has
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), ask_to_stop)
-    return stop
 
 
 def _warm_up(model: EmotionModel) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from realtime_mer.errors import UserError
-from realtime_mer.live import Reach
+from realtime_mer.reach import Reach
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
 
