@@ -252,8 +252,11 @@ def test_controls_change_a_run_between_two_estimates(tiny: EmotionModel, tmp_pat
     assert sink.estimates[-1].mean != held[0].mean
 
 
-def test_controls_work_before_the_first_sound(tiny: EmotionModel, tmp_path: Path) -> None:
-    """While the source is silent as a stone, what was asked for is done all the same."""
+def test_controls_work_before_the_first_sound(
+    tiny: EmotionModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the source is silent as a stone, what was asked for is done, and said at once."""
+    monkeypatch.setattr("realtime_mer.live.STATUS_INTERVAL_S", 3600.0)
     tracker = Tracker(RATE_HZ, tiny)
     controls = Controls(tracker, Feel(tiny.dimensions), Calibrations(tmp_path))
     sink = Memory()
@@ -265,9 +268,10 @@ def test_controls_work_before_the_first_sound(tiny: EmotionModel, tmp_path: Path
     run = LiveRun(Stone(noise(0.0)), tracker, [sink], controls=controls)
     run.start()
     try:
+        wait_until(lambda: bool(sink.statuses))
         controls.mark("here")
         marks = [{"time_s": 0.0, "label": "here"}]
-        wait_until(lambda: bool(sink.statuses) and sink.statuses[-1].controls["marks"] == marks)
+        wait_until(lambda: sink.statuses[-1].controls["marks"] == marks)
     finally:
         run.close()
 
