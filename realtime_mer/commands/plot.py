@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from realtime_mer.analysis.plot import require_matplotlib, write_plot
     from realtime_mer.analysis.whole_file import Analysis, write_whole
-    from realtime_mer.recording import read_recording
+    from realtime_mer.recording_file import read_recording
 
     out: Path = arguments.out or arguments.recording.with_suffix(".png")
     if out.suffix.lower() != ".png":

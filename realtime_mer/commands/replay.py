@@ -104,7 +104,7 @@ def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
     from realtime_mer.analysis.plot_style import clock
     from realtime_mer.commands.outputs import check_cues, open_outputs
     from realtime_mer.commands.signals import stop_on_signals
-    from realtime_mer.recording import read_recording
+    from realtime_mer.recording_file import read_recording
     from realtime_mer.replay import PROVIDER, ReplayRun, replay_name
     from realtime_mer.routes.route import check_dimensions
     from realtime_mer.sinks.pace import describe_pace

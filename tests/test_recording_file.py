@@ -13,7 +13,8 @@ from support.estimates import estimates, make_estimate, make_status
 from realtime_mer import rows
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
-from realtime_mer.recording import MarkedMoment, read_recording
+from realtime_mer.recording import MarkedMoment
+from realtime_mer.recording_file import read_recording
 from realtime_mer.sinks.recorder import Recorder
 
 HEADER: dict[str, object] = {
@@ -117,7 +118,7 @@ GOOD = rows.json_line(make_estimate(1))
         ("set.csv", "", "has no estimate"),
         ("set.csv", "a,b\n1,2\n", "must name the columns"),
         ("set.csv", rows.csv_header() + "1,2\n1,2\n", "Line 2 .* 2 cells for 7 columns"),
-        ("set.csv", rows.csv_header() + "0.5,2,0,0,0,0,1\n", "Line 2 .* beyond -1 to 1"),
+        ("set.csv", rows.csv_header() + 2 * "0.5,2,0,0,0,0,1\n", "Line 2 .* beyond -1 to 1"),
     ],
 )
 def test_each_fault_has_its_sentence(tmp_path: Path, name: str, text: str, sentence: str) -> None:
