@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import socket
 import struct
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import pytest
 from pythonosc.osc_packet import OscPacket
 from support.estimates import make_estimate, make_status
 
-from realtime_mer.routes.glide import STIFFNESS_HZ
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.sinks.osc import OscSink
-from realtime_mer.sinks.pace import describe_pace
 
 LIMIT_S = 5.0
 GROUP = "239.255.77.77"
@@ -149,7 +146,7 @@ def test_smoothing_follows_the_time_of_the_stream() -> None:
         for sequence, active in enumerate((False, True, True)):
             osc.publish(make_estimate(sequence, active=active))
         values = [arguments[0] for _, arguments in heard.receive(3)]
-    assert values == pytest.approx([0, 1 - np.exp(-1), 1 - np.exp(-2)])
+    assert values == pytest.approx([0, 1 - math.exp(-1), 1 - math.exp(-2)])
 
 
 def test_the_unit_range_maps_means_and_halves_spreads() -> None:
@@ -205,56 +202,19 @@ def test_broadcast_reaches_who_listens() -> None:
             assert heard.receive(1) == [("/x", [1.0])]
 
 
-def glided(rate_hz: float, count: int) -> list[tuple[float, float]]:
-    """A jump of arousal from -1 to 1 as a receiver sees it: arrival in seconds, and value."""
+def test_a_glide_arrives_message_by_message() -> None:
+    """A jump of arousal climbs at 60 Hz without a step back, and gets there."""
     low = dataclasses.replace(make_estimate(), mean=(-1.0, 0.0))
     high = dataclasses.replace(make_estimate(1), mean=(1.0, 0.0))
     table = {"address": "/x", "source": "arousal", "out": [-1, 1]}
-    seen = []
-    with receiver() as heard, sink(heard, table, standard=False, rate_hz=rate_hz) as osc:
+    with receiver() as heard, sink(heard, table, standard=False, rate_hz=60.0) as osc:
         osc.publish(low)
         heard.receive(3)
         osc.publish(high)
-        start_s = time.monotonic()
-        for _ in range(count):
-            ((_, (value,)),) = heard.datagram()
-            seen.append((time.monotonic() - start_s, value))
-    return seen
-
-
-def test_at_60_hz_no_step_exceeds_a_tenth_of_the_jump() -> None:
-    """What arrives climbs steadily: by no more than the glide can in the time that passed."""
-    seen = glided(60.0, 90)
-    times, values = np.array(seen).T
-    steps = np.diff(values)
-    assert steps.min() >= 0
+        values = [arguments[0] for _, arguments in heard.receive(90)]
+    assert values == sorted(values)
     assert values[-1] == pytest.approx(1.0, abs=1e-3)
-    # On a machine that is busy a message may be late, and then covers the way of two.
-    assert np.median(steps[(values[1:] < 0.9) & (values[:-1] > -0.95)]) < 0.2
-    assert np.mean(steps <= 0.1 * 2) > 0.95
-    assert len(seen) / times[-1] == pytest.approx(60, rel=0.2)
-
-
-def test_values_are_where_the_glide_is_when_they_are_sent() -> None:
-    """Half of the jump is covered after the time that is printed, whatever the rate."""
-    for rate_hz in (30.0, 240.0):
-        times, values = np.array(glided(rate_hz, int(rate_hz))).T
-        expected = 1 - 2 * (1 + STIFFNESS_HZ * times) * np.exp(-STIFFNESS_HZ * times)
-        # Sent up to a few milliseconds before they are noted here.
-        assert np.median(np.abs(values - expected)) < 0.05
-    half_s = float(describe_pace(60).rpartition("jump ")[2].removesuffix(" ms.")) / 1000
-    assert np.interp(0.0, values, times) == pytest.approx(half_s, abs=0.03)
-
-
-def test_the_pace_is_kept_on_the_whole() -> None:
-    """Late messages move none that follow: in a second there are as many as there should be."""
-    table = {"address": "/x", "source": "arousal"}
-    with receiver() as heard, sink(heard, table, standard=False, rate_hz=100.0) as osc:
-        osc.publish(make_estimate())
-        heard.receive(1)
-        begin_s = time.monotonic()
-        heard.receive(100)
-        assert time.monotonic() - begin_s == pytest.approx(1.0, abs=0.2)
+    assert len(set(values)) > 20
 
 
 def test_after_close_nothing_comes() -> None:
