@@ -14,7 +14,7 @@ from realtime_mer.estimate import Estimate, Status
 from realtime_mer.routes.moment import Moment
 from realtime_mer.routes.route import Argument, Route, RunningRoute
 from realtime_mer.sinks.osc_packet import datagrams, message
-from realtime_mer.sinks.osc_standard import moment_messages, status_message
+from realtime_mer.sinks.osc_standard import control_messages, moment_messages, status_message
 from realtime_mer.sinks.osc_target import Target
 from realtime_mer.sinks.pace import ESTIMATE_RATE_HZ, Pace
 
@@ -73,9 +73,10 @@ class OscSink:
                 self.send("/mer/mood", [estimate.mood])
 
     def report(self, status: Status) -> None:
-        """Send ``/mer/status``."""
+        """Send ``/mer/status``, and what is set by hand."""
         if self._standard:
-            self._send({address: [status_message(status)] for address in self._default})
+            messages = [status_message(status), *control_messages(status.controls)]
+            self._send(dict.fromkeys(self._default, messages))
 
     def send(
         self, address: str, arguments: Sequence[Argument] = (), target: Address | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.routes.moment import Moment, moment_of
 from realtime_mer.sinks.osc_packet import message
@@ -46,3 +49,24 @@ def status_message(status: Status) -> bytes:
         status.drops,
         float(status.level_db),
     )
+
+
+def control_messages(controls: Mapping[str, Any]) -> list[bytes]:
+    """What is set by hand, for the lamps of a control surface.
+
+    Args:
+        controls: of a :class:`Status`; empty where nothing can be set.
+
+    Returns:
+        ``/mer/frozen i`` (1 or 0), ``/mer/calibrating f`` (share of the music that was heard,
+        0 where none is learned from) and ``/mer/calibration s`` (name, or empty).
+    """
+    if not controls:
+        return []
+    learning, calibration = controls["calibrating"], controls["calibration"]
+    share = learning["heard_s"] / learning["seconds"] if learning else 0.0
+    return [
+        message("/mer/frozen", int(controls["frozen"])),
+        message("/mer/calibrating", float(share)),
+        message("/mer/calibration", calibration["name"] if calibration else ""),
+    ]

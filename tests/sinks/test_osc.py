@@ -87,6 +87,28 @@ def test_the_mood_is_sent_when_it_changes() -> None:
     assert said == [(6, ["calm"]), (6 * 4 + 1, ["joyful"]), (6 * 6 + 2, ["calm"])]
 
 
+def test_what_is_set_by_hand_lights_the_lamps_of_a_surface() -> None:
+    """With each status come freeze, the progress of a calibration and the name of one in use."""
+    nothing = {"frozen": False, "calibrating": None, "calibration": None}
+    learning = {"name": "last", "heard_s": 30.0, "seconds": 120.0}
+    with receiver() as ours, sink(ours.target) as opened:
+        opened.report(make_status(controls=nothing))
+        assert [each for each in ours.receive(4) if each[0] != "/mer/status"] == [
+            ("/mer/frozen", [0]),
+            ("/mer/calibrating", [0.0]),
+            ("/mer/calibration", [""]),
+        ]
+        opened.report(
+            make_status(
+                controls={"frozen": True, "calibrating": learning, "calibration": {"name": "büh"}}
+            )
+        )
+        assert [values for _, values in ours.receive(4)[1:]] == [[1], [0.25], ["büh"]]
+        opened.report(make_status(controls={}))
+        opened.send("/end")
+        assert [name for name, _ in ours.receive(2)] == ["/mer/status", "/end"]
+
+
 def free_port() -> int:
     """A UDP port nobody listens at."""
     with receiver() as gone:
