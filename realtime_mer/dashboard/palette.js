@@ -22,7 +22,6 @@ const CENTRE_LIGHTNESS = 0.93;
 const FULL_RADIUS = 0.45; // from here outwards the colour is full: estimates are cautious
 
 const lerp = (a, b, t) => a + (b - a) * t;
-const smooth = (t) => t * t * (3 - 2 * t);
 
 /** OKLCH of a point, as [lightness, chroma, hue in degrees]. */
 export function lch(valence, arousal) {
@@ -32,7 +31,7 @@ export function lch(valence, arousal) {
   const after = (before + 1) % WHEEL.length;
   const t = place - Math.floor(place);
   const unwound = after === 0 ? WHEEL[0][2] - 360 : WHEEL[after][2];
-  const radius = smooth(Math.min(1, Math.hypot(valence, arousal) / FULL_RADIUS));
+  const radius = Math.sin((Math.min(1, Math.hypot(valence, arousal) / FULL_RADIUS) * Math.PI) / 2);
   return [
     lerp(CENTRE_LIGHTNESS, lerp(WHEEL[before][0], WHEEL[after][0], t), radius),
     lerp(WHEEL[before][1], WHEEL[after][1], t) * radius,

@@ -5,6 +5,7 @@ import { css, markColour } from "./palette.js";
 export const TRAIL_S = 60;
 const TRACE_S = 0.08; // how often the point leaves a mark of where it was
 const PIECES = 5; // pieces of curve between two estimates of the past
+const SMOOTHED_MARKS = 18; // 1.5 s either way: the trail is the journey, not its tremble
 
 export class Trail {
   marks = [];
@@ -39,7 +40,9 @@ export class Trail {
     c.lineCap = "round";
     c.globalCompositeOperation = view.dark ? "lighten" : "darken";
     let before = null;
-    for (const mark of end ? [...this.marks, end] : this.marks) {
+    // The few marks at the end are smoothed by few neighbours: the rest need not be looked at.
+    const marks = end ? [...this.marks.slice(-3 * SMOOTHED_MARKS), end] : this.marks;
+    for (const mark of smoothed(marks)) {
       const fade = 1 - (nowS - mark.time_s) / TRAIL_S;
       if (before && fade > 0 && mark.time_s > afterS) {
         const strength = 0.9 * fade ** 1.6;
@@ -55,6 +58,29 @@ export class Trail {
     }
     c.globalCompositeOperation = "source-over";
   }
+}
+
+/**
+ * The marks, each moved to the mean of its neighbours on both sides. There are ever fewer of
+ * them towards the ends, so that the trail still ends exactly at the point.
+ */
+function smoothed(marks) {
+  let sum = { valence: 0, arousal: 0 };
+  const sums = [sum];
+  for (const { valence, arousal } of marks) {
+    sum = { valence: sum.valence + valence, arousal: sum.arousal + arousal };
+    sums.push(sum);
+  }
+  return marks.map((mark, i) => {
+    const reach = Math.min(SMOOTHED_MARKS, i, marks.length - 1 - i);
+    const [first, last] = [sums[i - reach], sums[i + reach + 1]];
+    const count = 2 * reach + 1;
+    return {
+      valence: (last.valence - first.valence) / count,
+      arousal: (last.arousal - first.arousal) / count,
+      time_s: mark.time_s,
+    };
+  });
 }
 
 /** A Catmull–Rom spline through the estimates. */

@@ -123,7 +123,7 @@ class Server:
 
     def _refuse(self, path: str, query: str, request: Request) -> Refusal | None:
         headers = request.headers
-        if getattr(request, "method", "GET") != "GET":  # websockets before 17 refuses by itself
+        if request.method != "GET":
             return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is understood here.")
         host = headers.get("Host")
         refused = self._gate.check_host(host)
