@@ -23,13 +23,16 @@ def parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="fit one model")
     fit.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     evaluate = commands.add_parser("evaluate", help="cross-validate; stops and goes on anywhere")
+    compare = commands.add_parser("compare", help="judge the baseline systems; write the table")
+    compare.add_argument("--run", type=Path, help="folder of our cross-validation")
+    compare.add_argument("--out", type=Path, default=Path("docs/results.md"), help="the page")
     for command in (fit, evaluate):
         command.add_argument("--run", type=Path, required=True, help="folder of the run")
         command.add_argument("--settings", type=Path, help="JSON of settings that differ")
         command.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE", help="one setting, as JSON"
         )
-    for command in (prepare, fit, evaluate):
+    for command in (prepare, fit, evaluate, compare):
         command.add_argument("--sets", nargs="+", default=SETS, help="datasets (default: all)")
         command.add_argument(
             "--renderings", type=int, default=2, help="soundfonts MIDI is rendered with, 1 to 3"
@@ -71,6 +74,9 @@ def run(arguments: argparse.Namespace) -> None:
 
         prepare(recordings, INSTRUMENTS[: arguments.renderings])
         return
+    if arguments.command == "compare":
+        _compare(arguments, recordings)
+        return
     from train.evaluate import cross_validate, load_examples, marks_table
     from train.fit import fit
 
@@ -80,6 +86,19 @@ def run(arguments: argparse.Namespace) -> None:
         fit(examples, settings, arguments.run, resume=arguments.resume)
     else:
         print(marks_table(cross_validate(examples, settings, arguments.run)))
+
+
+def _compare(arguments: argparse.Namespace, recordings: list[Any]) -> None:
+    from train.cache import CACHE
+    from train.compare import compare, write_page
+    from train.settings import Settings
+
+    settings = Settings()
+    results = compare(recordings, settings.scales, settings.folds, CACHE / "compare")
+    ours = None
+    if arguments.run:
+        ours = json.loads((arguments.run / "scores.json").read_text(encoding="utf-8"))
+    write_page(arguments.out, results, ours)
 
 
 def _export(arguments: argparse.Namespace) -> None:

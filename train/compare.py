@@ -148,6 +148,48 @@ def compare(
     return results
 
 
+PAGE = """# Results
+
+Every system over the same five folds by artist, series or song; of all held-out recordings
+together. Written by `python -m train compare`. r is Pearson's, signs are accuracies.
+
+{table}
+
+The systems above ours hear a whole recording (vgmidi: a whole measure) before they say a word,
+and are fitted to each set by itself; for grekow, to emotify. Ours is one causal model fitted to all
+sets but grekow, and its value of a song is the mean of what it said while the song went on.
+
+| system | source | seconds of fitting, all sets, one fold |
+| --- | --- | --- |
+{sources}
+
+The raters' row is what a perfect model could reach; for sets without single ratings it is not
+known.
+"""
+
+
+def write_page(
+    path: Path,
+    results: dict[str, tuple[dict[str, Scores], float]],
+    ours: dict[str, Scores] | None,
+) -> None:
+    """Write the page of results.
+
+    Args:
+        path: of the Markdown file.
+        results: as :func:`compare` gives them.
+        ours: scores of our cross-validation, if there are any.
+    """
+    rows = {name: scores for name, (scores, _) in results.items()}
+    if ours is not None:
+        rows["**ours, causal**"] = ours
+    sources = [
+        f"| {system.name} | {system.source} | {results[system.name][1]:.1f} |" for system in SYSTEMS
+    ]
+    text = PAGE.format(table=results_table(rows), sources="\n".join(sources))
+    path.write_text(text, encoding="utf-8")
+
+
 def results_table(results: dict[str, dict[str, Scores]]) -> str:
     """Return the marks of every system as a Markdown table."""
     head = [f"{name} {key.replace('_', ' ')}" for name, key, _ in MARKS]

@@ -148,10 +148,9 @@ class Crops:
         count = min(wanted, int((len(stored) - 1) / change.tempo))
         spare = len(stored) - 1 - count * change.tempo
         # A third begin where the recording does, since that is where listening often begins.
-        start = 0.0 if generator.random() < 1 / 3 else float(generator.uniform(0, max(spare, 0.0)))
-        first = int(start)
-        piece = stored[first : first + int(count * change.tempo) + 2].astype(np.float32)
-        frames = augment.apply(change, piece, start - first, count, generator)
+        start = 0 if generator.random() < 1 / 3 else int(generator.uniform(0, max(spare, 0.0)))
+        piece = stored[start : start + int(count * change.tempo) + 2].astype(np.float32)
+        frames = augment.apply(change, piece, 0, count, generator)
         steps, music = normalise_steps(frames)
         kept = np.flatnonzero(music)  # the live tracker holds its state where there is none
         middles = (start + (kept + 0.5) * STEP_FRAMES * change.tempo) / FRONT_END.hops_per_s

@@ -118,6 +118,16 @@ def batch_loss(
     return loss
 
 
+def _optimiser(network: MoodNetwork, settings: Settings) -> torch.optim.Optimizer:
+    rest = [p for p in network.parameters() if p is not network.offset]
+    groups: list[dict[str, Any]] = [
+        {"params": rest},
+        # A few numbers that nothing else can stand in for, and that all else waits for.
+        {"params": [network.offset], "weight_decay": 0.0, "haste": 5.0},
+    ]
+    return torch.optim.AdamW(groups, settings.learning_rate, weight_decay=settings.weight_decay)
+
+
 def _set_number(key: str) -> int:
     """Return which offset belongs to a recording; signs take any and use none."""
     name = key.partition("/")[0]
@@ -157,11 +167,7 @@ def fit(
     for network in networks:
         network.to(device)
         averages.append({k: v.detach().clone() for k, v in network.state_dict().items()})
-        optimisers.append(
-            torch.optim.AdamW(
-                network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-            )
-        )
+        optimisers.append(_optimiser(network, settings))
     folder.mkdir(parents=True, exist_ok=True)
     first = 0
     if resume and (folder / CHECKPOINT).is_file():
@@ -187,7 +193,7 @@ def fit(
                 networks, optimisers, averages, held_out, strict=True
             ):
                 for group in optimiser.param_groups:
-                    group["lr"] = learning_rate(settings, number / total)
+                    group["lr"] = group.get("haste", 1.0) * learning_rate(settings, number / total)
                 loss = batch_loss(network, batch, settings, out)
                 if not torch.isfinite(loss):
                     raise FloatingPointError(f"the loss of batch {number} is {loss.item()}")

@@ -33,10 +33,13 @@ def number_loss(mean: Tensor, std: Tensor, target: Tensor, error: Tensor) -> Ten
     return loss * variance.detach().sqrt() * 5.0  # 5: the inverse of the usual spread
 
 
-def sign_loss(mean: Tensor, std: Tensor, sign: Tensor, softness: float) -> Tensor:
-    """Negative log-probability that a rating drawn from the estimate has the sign."""
-    z = sign * mean / torch.sqrt(std.square() + softness**2)
-    loss: Tensor = -torch.special.log_ndtr(z)
+def sign_loss(mean: Tensor, sign: Tensor, softness: float) -> Tensor:
+    """Negative log-probability of the sign, were raters spread by the softness.
+
+    The estimated spread has no part in it: signs say nothing about its size, and let
+    into the bargain it grows until the mean need not move.
+    """
+    loss: Tensor = -torch.special.log_ndtr(sign * mean / softness)
     return loss
 
 
@@ -71,19 +74,18 @@ def emotion_loss(
     step = torch.where(
         is_sign,
         settings.sign_weight
-        * sign_loss(mean, std, torch.where(is_sign, target, 1.0), settings.sign_softness),
+        * sign_loss(mean, torch.where(is_sign, target, 1.0), settings.sign_softness),
         number_loss(shifted, std, target, error),
     ).mean(2)
     per_step = (step * weight).sum() / weight.sum().clamp(min=1e-6)
 
     # A song is judged by the mean of its estimates, so that mean is asked for too.
     song, wanted = song_mean(shifted, weight), song_mean(target, weight)
-    spread = song_mean(std, weight)
     is_sign = signs[:, None] > 0
     whole = torch.where(
         is_sign,
         settings.sign_weight
-        * sign_loss(song, spread, torch.where(is_sign, wanted.sign(), 1.0), settings.sign_softness),
+        * sign_loss(song, torch.where(is_sign, wanted.sign(), 1.0), settings.sign_softness),
         0.5 * ((song - wanted) / 0.2).square(),  # 0.2: so that one spread off costs a half
     ).mean(1)
     rated = (weight.sum(1) > 0).float()

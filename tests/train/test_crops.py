@@ -43,7 +43,7 @@ def test_unchanged_crop_from_the_start_is_what_is_heard_live(excited_and_calm) -
     example = excited_and_calm[0]
     change = augment.draw(PLAIN, np.random.default_rng(0))
     frames = example.frames[0].astype(np.float32)
-    changed = augment.apply(change, frames, 0.0, 200, np.random.default_rng(0))
+    changed = augment.apply(change, frames, 0, 200, np.random.default_rng(0))
     np.testing.assert_allclose(changed, frames[:200], atol=1e-3)
     crop = next(
         batch.steps[row]
@@ -60,8 +60,8 @@ def test_gain_is_taken_off(excited_and_calm) -> None:
     change = augment.draw(PLAIN, np.random.default_rng(0))
     louder = replace(change, offset_db=change.offset_db + np.float32(20.0))
     generator = np.random.default_rng(0)
-    plain = normalise_steps(augment.apply(change, frames, 0.0, 200, generator))[0]
-    loud = normalise_steps(augment.apply(louder, frames, 0.0, 200, generator))[0]
+    plain = normalise_steps(augment.apply(change, frames, 0, 200, generator))[0]
+    loud = normalise_steps(augment.apply(louder, frames, 0, 200, generator))[0]
     np.testing.assert_allclose(loud, plain, atol=0.01)
 
 
@@ -70,8 +70,8 @@ def test_noise_adds_power(excited_and_calm) -> None:
     frames = excited_and_calm[1].frames[0].astype(np.float32)
     change = augment.draw(PLAIN, np.random.default_rng(0))
     noisy = replace(change, noise_db=np.full(64, -10.0, np.float32))
-    plain = augment.apply(change, frames, 0.0, 200, np.random.default_rng(0))
-    changed = augment.apply(noisy, frames, 0.0, 200, np.random.default_rng(0))
+    plain = augment.apply(change, frames, 0, 200, np.random.default_rng(0))
+    changed = augment.apply(noisy, frames, 0, 200, np.random.default_rng(0))
     floor = plain.mean() - 10.0
     assert (changed >= plain - 1e-3).all()
     np.testing.assert_allclose(changed[plain > floor + 40], plain[plain > floor + 40], atol=0.01)
