@@ -13,7 +13,8 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class MarkedMoment:
-    """A moment somebody marked: stream time in seconds, and what it was called."""
+    """A moment somebody marked: what it was called, and the stream time in seconds of the
+    estimate after it."""
 
     time_s: float
     label: str
@@ -28,8 +29,8 @@ class Recording:
         header: its first line; empty for CSV, which has none.
         dimensions: names of the dimensions.
         estimates: at least one, in order of time. What a file does not have is neutral: the
-            presence is 1, the mood empty, and in CSV the sequence number follows the time.
-        marks: in order of time; CSV has none.
+            presence is 1, the mood empty; in CSV the sequence number follows the time, and
+            there are no marks.
         cut_off: whether its last line was left out as incomplete.
     """
 
@@ -37,13 +38,21 @@ class Recording:
     header: Row
     dimensions: tuple[str, ...]
     estimates: tuple[Estimate, ...]
-    marks: tuple[MarkedMoment, ...] = ()
     cut_off: bool = False
 
     @property
     def duration_s(self) -> float:
         """Stream time of the last estimate, in seconds."""
         return self.estimates[-1].time_s
+
+    @property
+    def marks(self) -> tuple[MarkedMoment, ...]:
+        """What was marked, in order of time."""
+        return tuple(
+            MarkedMoment(estimate.time_s, label)
+            for estimate in self.estimates
+            for label in estimate.marks
+        )
 
     @property
     def model(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import STEP_S, Estimate
-from realtime_mer.recording import MarkedMoment, Recording, Row
+from realtime_mer.recording import Recording, Row
 from realtime_mer.rows import FIRST
 
 SCHEMA = 1
@@ -52,7 +52,6 @@ def _read(path: Path) -> str:
 def _read_jsonl(path: Path, lines: Sequence[str], rest: str) -> Recording:
     header: Row = {}
     estimates: list[Estimate] = []
-    marks: list[MarkedMoment] = []
     dimensions: tuple[str, ...] = ()
     cut_off = False
     for number, line in _numbered(lines, rest):
@@ -61,9 +60,6 @@ def _read_jsonl(path: Path, lines: Sequence[str], rest: str) -> Recording:
             if number == 1 and "schema" in row:
                 header = row
                 _check_schema(path, header)
-                continue
-            if "mark" in row:
-                marks.append(MarkedMoment(_number(row, "time_s"), str(row["mark"])))
                 continue
             if "arousal" not in row and "time_s" not in row:
                 continue  # a kind of line that a later version may add
@@ -74,7 +70,7 @@ def _read_jsonl(path: Path, lines: Sequence[str], rest: str) -> Recording:
                 cut_off = True
                 break
             raise _damaged(path, number, error) from None
-    return _recording(path, header, dimensions, estimates, marks, cut_off)
+    return _recording(path, header, dimensions, estimates, cut_off)
 
 
 def _read_csv(path: Path, lines: Sequence[str], rest: str) -> Recording:
@@ -106,7 +102,7 @@ def _read_csv(path: Path, lines: Sequence[str], rest: str) -> Recording:
                 cut_off = True
                 break
             raise _damaged(path, number, error) from None
-    return _recording(path, {}, dimensions, estimates, [], cut_off)
+    return _recording(path, {}, dimensions, estimates, cut_off)
 
 
 class _Damaged(ValueError):
@@ -168,7 +164,14 @@ def _estimate(row: Row, dimensions: tuple[str, ...]) -> Estimate:
         level_db=_number(row, "level_db"),
         active=bool(_number(row, "active")),
         raw_mean=raw if len(raw) == len(dimensions) else (),
+        marks=_labels(row.get("marks", [])),
     )
+
+
+def _labels(marks: object) -> tuple[str, ...]:
+    if not isinstance(marks, list):
+        raise _Damaged(f"its marks are {marks!r}")
+    return tuple(map(str, marks))
 
 
 def _number(row: Row, name: str) -> float:
@@ -193,13 +196,11 @@ def _recording(
     header: Row,
     dimensions: tuple[str, ...],
     estimates: Sequence[Estimate],
-    marks: Iterable[MarkedMoment],
     cut_off: bool,
 ) -> Recording:
     if not estimates:
         raise _empty(path)
-    in_order = tuple(sorted(marks, key=lambda mark: mark.time_s))
-    return Recording(path, header, dimensions, tuple(estimates), in_order, cut_off)
+    return Recording(path, header, dimensions, tuple(estimates), cut_off)
 
 
 def _empty(path: Path) -> UserError:

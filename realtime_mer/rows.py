@@ -80,11 +80,6 @@ def json_line(estimate: Estimate) -> str:
     return json.dumps({"sequence": estimate.sequence, **record(estimate), **further}) + "\n"
 
 
-def mark_line(time_s: float, label: str) -> str:
-    """A moment somebody marked as a line of JSON, with its line end."""
-    return json.dumps({"mark": label, "time_s": time_s}) + "\n"
-
-
 def _pair(name: str) -> tuple[str, str]:
     return name, f"{name}_std"
 

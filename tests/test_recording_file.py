@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.estimates import estimates, make_estimate, make_status
+from support.estimates import estimates, make_estimate
 
 from realtime_mer import rows
 from realtime_mer.errors import UserError
@@ -115,6 +115,11 @@ GOOD = rows.json_line(make_estimate(1))
         ("set.jsonl", GOOD.replace("-18.25", '"x"') + GOOD, "Line 1 .*its level_db is 'x'"),
         ("set.jsonl", GOOD.replace("valence", "violence") + GOOD, "it has no valence"),
         ("set.jsonl", '{"schema": 1}\n[1]\n' + GOOD, "Line 2 .* not an object"),
+        (
+            "set.jsonl",
+            GOOD.replace("-18.25", '-18.25, "marks": 3') + GOOD,
+            "Line 1 .*its marks are 3",
+        ),
         ("set.csv", "", "has no estimate"),
         ("set.csv", "a,b\n1,2\n", "must name the columns"),
         ("set.csv", rows.csv_header() + "1,2\n1,2\n", "Line 2 .* 2 cells for 7 columns"),
@@ -145,43 +150,16 @@ def test_lines_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
     assert len(read_recording(path).estimates) == 1
 
 
-def test_marks_are_recorded_once_and_in_order(tmp_path: Path) -> None:
-    """However often the list of marks is told, and though it loses its oldest, each mark is a
-    line of its own."""
-    recorder = Recorder(tmp_path / "set.jsonl", header=HEADER)
-    marks = [{"time_s": k / 2, "label": "same" if k % 2 else f"mark {k}"} for k in range(60)]
-    for count in (0, 1, 1, 4, 5, 9, 9, 30, 60):
-        recorder.publish(make_estimate(count * 2))
-        kept = marks[max(0, count - 30) : count]
-        recorder.report(make_status(controls={"marks": list(kept)}))
-    recorder.close()
-    recorded = read_recording_with_repeats(tmp_path / "set.jsonl")
-    assert recorded == [MarkedMoment(mark["time_s"], mark["label"]) for mark in marks]  # type: ignore[arg-type]
-
-
-def read_recording_with_repeats(path: Path) -> list[MarkedMoment]:
-    """The marks of a file in the order in which they stand there."""
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    return [MarkedMoment(each["time_s"], each["mark"]) for each in lines if "mark" in each]
-
-
-def test_marks_are_read(tmp_path: Path) -> None:
-    """Marks come back in order of time; CSV has no place for them."""
-    path = tmp_path / "set.jsonl"
-    lines = [
-        rows.mark_line(7.5, "b"),
-        GOOD,
-        rows.mark_line(1.0, "größer 🎸"),
-        rows.mark_line(2, ""),
-    ]
-    path.write_text("".join(lines))
-    assert read_recording(path).marks == (
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_marks_are_read(tmp_path: Path, suffix: str) -> None:
+    """Marks come back in order with the time of the estimate they stand with; CSV has none."""
+    given = [make_estimate(k) for k in range(6)]
+    given[1] = replace(given[1], marks=("größer 🎸", ""))
+    given[4] = replace(given[4], marks=("b",))
+    recording = read_recording(record(tmp_path / f"set{suffix}", given))
+    expected = (
         MarkedMoment(1.0, "größer 🎸"),
-        MarkedMoment(2.0, ""),
-        MarkedMoment(7.5, "b"),
+        MarkedMoment(1.0, ""),
+        MarkedMoment(2.5, "b"),
     )
-    recorder = Recorder(tmp_path / "set.csv", header=HEADER)
-    recorder.publish(make_estimate())
-    recorder.report(make_status(controls={"marks": [{"time_s": 0.5, "label": "x"}]}))
-    recorder.close()
-    assert read_recording(tmp_path / "set.csv").marks == ()
+    assert recording.marks == (expected if suffix == ".jsonl" else ())

@@ -6,11 +6,9 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from realtime_mer import rows
 from realtime_mer.errors import UserError
@@ -27,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Writes ``.jsonl`` (a header line, then an estimate or a mark a line) or ``.csv``.
+    """Writes ``.jsonl`` (a header line, then an estimate a line) or ``.csv``.
 
     Every line is handed to the operating system as it comes, so that a crash costs at most
     the last one. A disk that fills up costs lines, never the show: what cannot be written is
@@ -53,12 +51,10 @@ class Recorder:
         self.lost = 0
         """Estimates that could not be written."""
         self._path = path
-        self._marked = suffix == ".jsonl"
-        self._marks: Sequence[object] = ()
         self._line = rows.json_line if suffix == ".jsonl" else rows.csv_line
         self._failing = False
         self._closed = False
-        self._queue: SimpleQueue[Estimate | str | None] = SimpleQueue()
+        self._queue: SimpleQueue[Estimate | None] = SimpleQueue()
         self._file = create(path)
         self._length = 0
         try:
@@ -81,13 +77,7 @@ class Recorder:
             self._queue.put(estimate)
 
     def report(self, status: Status) -> None:
-        """Have the moments written that were marked since the last report; CSV has no place."""
-        marks = status.controls.get("marks", ())
-        if self._closed or not self._marked or not isinstance(marks, list):
-            return
-        for mark in added(self._marks, marks):
-            self._queue.put(rows.mark_line(mark["time_s"], mark["label"]))
-        self._marks = marks
+        """Nothing: a recording holds estimates alone."""
 
     def close(self) -> None:
         """Write what waits, for a second at the most, and close the file."""
@@ -103,9 +93,9 @@ class Recorder:
 
     def _work(self) -> None:
         with self._file:
-            while (item := self._queue.get()) is not None:
+            while (estimate := self._queue.get()) is not None:
                 try:
-                    self._append(item if isinstance(item, str) else self._line(item))
+                    self._append(self._line(estimate))
                 except OSError as error:
                     self._fail(reason(error))
                 else:
@@ -133,18 +123,6 @@ class Recorder:
         if not self._failing:
             self._failing = True
             log.error("%s cannot be written: %s; the show goes on.", self._path, reason)
-
-
-def added(before: Sequence[object], now: Sequence[Any]) -> Sequence[Any]:
-    """Return what was put at the end of a list that loses its oldest when it is full.
-
-    >>> added("abc", "bcde")
-    'de'
-    """
-    for lost in range(len(before) + 1):
-        if list(before[lost:]) == list(now[: len(before) - lost]):
-            return now[len(before) - lost :]
-    return now
 
 
 def _first_line(suffix: str, header: dict[str, object]) -> str:
