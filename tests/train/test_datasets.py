@@ -126,3 +126,95 @@ def test_emotify_spread_is_that_of_listeners(shared_data: Path) -> None:
         assert np.isfinite(recording.ratings.spread).all()
         assert (recording.ratings.spread > 0.05).all()
         assert recording.ratings.raters >= 11
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file with all its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_deam_as_distributed(tmp_path: Path) -> None:
+    """DEAM's archive as it unpacks: two dynamic tables, songs of different lengths."""
+    notes = "annotations/annotations averaged per song/dynamic (per second annotations)"
+    head = "song_id,sample_15000ms,sample_15500ms,sample_16000ms\n"
+    write(tmp_path / "deam" / notes / "arousal.csv", head + "2,0.1,0.2,\n2001,-0.1,-0.2,-0.3\n")
+    write(tmp_path / "deam" / notes / "valence.csv", head + "2,0.5,0.6,\n2001,0.4,0.3,0.2\n")
+    for name in ("2", "2001"):
+        write(tmp_path / "deam" / "MEMD_audio" / f"{name}.mp3", "")
+    first, second = datasets.load("deam", tmp_path)
+    np.testing.assert_allclose(first.ratings.spans_s, [[14.5, 15.0], [15.0, 15.5]])
+    np.testing.assert_allclose(first.ratings.mean, [[0.1, 0.5], [0.2, 0.6]])
+    assert second.id in datasets.deam.EVALUATION_2015
+    assert len(second.ratings.mean) == 3
+    (tmp_path / "deam" / "MEMD_audio" / "2.mp3").unlink()
+    with pytest.raises(UserError, match=r"arousal.csv, line 2: its file .*2.mp3 is missing"):
+        datasets.load("deam", tmp_path)
+
+
+def test_deam_exchanged_columns(tmp_path: Path) -> None:
+    """Up to id 1000 what the distributed song-level table calls valence is arousal."""
+    table = tmp_path / "static_annotations_averaged_songs_1_2000.csv"
+    head = "song_id, valence_mean, valence_std, arousal_mean, arousal_std\n"
+    write(table, head + "1000, 9, 0.4, 5, 0.8\n1001, 9, 0.4, 5, 0.8\n")
+    ratings = datasets.deam.load_distributed_static(table)
+    np.testing.assert_allclose(ratings["1000"].mean, [[1.0, 0.0]])
+    np.testing.assert_allclose(ratings["1001"].mean, [[0.0, 1.0]])
+    np.testing.assert_allclose(ratings["1000"].spread, [[0.1, 0.2]])
+
+
+def test_pmemo_layout(tmp_path: Path) -> None:
+    """PMEmo's four tables: over time where there is such a rating, static where not."""
+    notes = tmp_path / "pmemo" / "annotations"
+    write(
+        notes / "static_annotations.csv",
+        "musicId,Arousal(mean),Valence(mean)\n1,0.4,0.5\n4,0.75,0.5\n",
+    )
+    write(
+        notes / "static_annotations_std.csv",
+        "musicId,Arousal(std),Valence(std)\n1,0.1,0.2\n4,0.1,0.2\n",
+    )
+    write(
+        notes / "dynamic_annotations.csv",
+        "musicId,frameTime,Arousal(mean),Valence(mean)\n1,15.5,0.0,1.0\n1,15.0,0.5,0.5\n",
+    )
+    write(
+        notes / "dynamic_annotations_std.csv",
+        "musicId,frameTime,Arousal(std),Valence(std)\n1,15.0,0.1,0.1\n1,15.5,0.1,0.1\n",
+    )
+    for name in "14":
+        write(tmp_path / "pmemo" / "chorus" / f"{name}.mp3", "")
+    first, second = datasets.load("pmemo", tmp_path)
+    np.testing.assert_allclose(first.ratings.mean, [[0, 0], [-1, 1]])
+    np.testing.assert_allclose(first.ratings.spans_s[:, 1], [15.0, 15.5])
+    np.testing.assert_allclose(second.ratings.mean, [[0.5, 0.0]])
+    np.testing.assert_allclose(second.ratings.spread, [[0.2, 0.4]])
+
+
+def test_vad_layout(tmp_path: Path) -> None:
+    """A table of tracks with tags' values on 1 to 9; tracks without audio are left out."""
+    head = "track,artist,valence_tags,arousal_tags,dominance_tags\n"
+    write(tmp_path / "vad" / "tracks.csv", head + "song,a,9,5,5\nother,b,5,5,5\n")
+    write(tmp_path / "vad" / "audio" / "song.mp3", "")
+    (only,) = datasets.load("vad", tmp_path)
+    np.testing.assert_allclose(only.ratings.mean, [[0.0, 1.0]])
+    assert only.group == "a"
+    write(tmp_path / "vad" / "tracks.csv", head + "song,a,9,5,12\n")
+    with pytest.raises(UserError, match="line 2: dominance_tags is 12"):
+        datasets.load("vad", tmp_path)
+
+
+def test_plain_folder(tmp_path: Path) -> None:
+    """A folder with a CSV: static or by parts, and parts that overlap are named."""
+    for name in ("a.wav", "b.wav"):
+        write(tmp_path / "folder" / name, "")
+    table = tmp_path / "folder" / "ratings.csv"
+    head = "file,arousal,valence,group,start_s,end_s\n"
+    write(table, head + "a.wav,0.5,-0.5,x,,\nb.wav,0.1,0.2,,0,10\nb.wav,0.3,0.4,,10,20\n")
+    first, second = datasets.load("folder", tmp_path)
+    assert (first.group, second.group) == ("x", "b.wav")
+    assert first.ratings.kind == "static"
+    np.testing.assert_allclose(second.ratings.spans_s, [[0, 10], [10, 20]])
+    write(table, head + "b.wav,0.1,0.2,,0,10\nb.wav,0.3,0.4,,5,20\n")
+    with pytest.raises(UserError, match="line 3: it begins before the part above it ends"):
+        datasets.load("folder", tmp_path)

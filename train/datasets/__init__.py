@@ -7,7 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from realtime_mer.errors import UserError
-from train.datasets import deam, emomusic, emopia, emotify, grekow, panda4q, vgmidi
+from train.datasets import (
+    deam,
+    emomusic,
+    emopia,
+    emotify,
+    folder,
+    grekow,
+    panda4q,
+    pmemo,
+    vad,
+    vgmidi,
+)
 from train.datasets.base import Ratings, Recording
 
 __all__ = ["LOADERS", "Ratings", "Recording", "data_root", "load"]
@@ -20,6 +31,9 @@ LOADERS: dict[str, Callable[[Path], list[Recording]]] = {
     "emopia": emopia.load,
     "emomusic": emomusic.load,
     "deam": deam.load,
+    "pmemo": pmemo.load,
+    "vad": vad.load,
+    "folder": folder.load,
 }
 
 
@@ -39,10 +53,10 @@ def load(name: str, root: Path | None = None) -> list[Recording]:
     """
     if name not in LOADERS:
         raise UserError(f"No dataset is called '{name}'; there are {', '.join(sorted(LOADERS))}.")
-    folder = (root or data_root()) / name
-    if not folder.is_dir():
+    place = (root or data_root()) / name
+    if not place.is_dir():
         raise UserError(
-            f"The dataset {name} is not at {folder}; "
+            f"The dataset {name} is not at {place}; "
             "put it there, or set REALTIME_MER_DATA to the folder that holds the datasets."
         )
-    return LOADERS[name](folder)
+    return LOADERS[name](place)
