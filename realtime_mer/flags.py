@@ -8,7 +8,7 @@ from typing import Any
 
 from realtime_mer.settings import parse_setting, setting_fields
 
-ADDED_UP = ("osc", "when", "control_from")
+ADDED_UP = ("osc", "when", "control_from", "allow_origin")
 """Flags that may be repeated: each adds to those before."""
 REMOVABLE = {
     "osc": ((), "send OSC to the targets of routes and cues alone"),

@@ -172,6 +172,11 @@ class Settings:
     insecure: bool = _setting(
         False, values.switch, "", "let a whole network see the values without a token", OUT
     )
+    allow_origin: tuple[str, ...] = _setting(
+        (), values.origins, "URL",
+        "let a page of your own listen, from http://localhost:5500 or wherever it is; repeat",
+        OUT,
+    )  # fmt: skip
     record: Path | None = _setting(
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )

@@ -142,3 +142,13 @@ def test_wrong_ways_to_move_get_a_sentence(name: str, value: str, said: str) -> 
     """The flag is named, and what would be right."""
     with pytest.raises(UserError, match=f"--flag: .*{said}"):
         parse_setting(name, value, "--flag")
+
+
+def test_origins_of_pages_are_addresses() -> None:
+    """Pages may be let in from several places; what is no place gets its sentence."""
+    flag = parse_setting("allow_origin", "http://localhost:5500/, HTTPS://x.org", "--allow-origin")
+    assert flag == ("http://localhost:5500", "HTTPS://x.org")
+    assert parse_setting("allow_origin", "off", "--allow-origin") == ()
+    for wrong in ("localhost:5500", "http://", "http://x.org/page", "null", "*"):
+        with pytest.raises(UserError, match="is no origin of a page"):
+            parse_setting("allow_origin", wrong, "--allow-origin")

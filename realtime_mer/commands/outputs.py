@@ -98,6 +98,7 @@ def open_outputs(
             hello=hello,
             token=settings.token,
             insecure=settings.insecure,
+            origins=settings.allow_origin,
         )
         reach.web_clients = web.clients
         url = web.url

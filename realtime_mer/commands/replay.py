@@ -18,7 +18,7 @@ from realtime_mer.settings import Settings, load_settings, setting_fields
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
-    "insecure", "preset", "quiet",
+    "insecure", "allow_origin", "preset", "quiet",
 )  # fmt: skip
 
 DESCRIPTION = """\

@@ -16,6 +16,7 @@ EXAMPLES: Mapping[str, str] = {
     "channels": '"3,4"',
     "rate": "48000",
     "token": '"a-word-of-your-own"',
+    "allow_origin": '["http://localhost:5500"]',
     "record": '"set.jsonl"',
     "record_audio": '"set.flac"',
     "model": '"other.onnx"',

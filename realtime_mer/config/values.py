@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def targets(value: str) -> tuple[Address, ...]:
 def server(value: str) -> Address | None:
     """Take where to serve, HOST:PORT, or off."""
     return None if value.lower() in OFF else parse_target(value, any_port=True)
+
+
+def origins(value: str) -> tuple[str, ...]:
+    """Take where pages come from, such as http://localhost:5500, with commas between, or off."""
+    if value.lower() in OFF:
+        return ()
+    taken = tuple(part.strip().rstrip("/") for part in value.split(","))
+    for origin in taken:
+        if not re.fullmatch(r"https?://[^\s/?#@]+", origin, re.IGNORECASE):
+            raise UserError(
+                f"{origin!r} is no origin of a page: write its address as far as the port, such "
+                "as http://localhost:5500."
+            )
+    return taken
 
 
 def listener(value: str) -> Address | None:
