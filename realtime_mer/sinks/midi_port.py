@@ -37,6 +37,7 @@ class MidiPort:
         self._output = open_port(name)
         self._own = name.lower() == NEW_PORT
         self._lost = False
+        self._came_back = False
         self._failed = False
         self._using = threading.Lock()
 
@@ -58,10 +59,12 @@ class MidiPort:
         """See whether the port is still there, and open it again when it is back.
 
         Returns:
-            True if it came back just now, so that everything is to be said again.
+            True if everything is to be said again: it came back just now, or the last time it
+            was looked for, since what is sent into a fresh connection may be lost.
         """
         if self._own:
             return False
+        came_back, self._came_back = self._came_back, False
         names = self._output.get_ports()
         number = choose_port(self.name, names)
         if number is None and not self._lost:
@@ -74,8 +77,8 @@ class MidiPort:
                 self._output.open_port(number, CLIENT_NAME)
                 self._lost = self._failed = False
             log.warning("The MIDI output %s is back.", self.name)
-            return True
-        return False
+            self._came_back = came_back = True
+        return came_back
 
     def close(self) -> None:
         """Close it."""
