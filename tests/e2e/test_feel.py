@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -228,6 +229,32 @@ def test_words_and_cues_come_once(
     assert 1 <= len(fired) <= 3  # the demo may pause between its scenes
     assert fired[0].arguments == (7, "go")
     assert ours.messages("/cue/2") == []
+
+
+def test_oscdump_prints_words_and_lamps(tmp_path: Path, environment: dict[str, str]) -> None:
+    """liblo's oscdump prints the mood, a cue's text with spaces, and what is set by hand."""
+    port, control = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+    output = tmp_path / "oscdump.txt"
+    words = "happy or joyful or energetic or tense or gloomy or sad or quiet or calm or neutral"
+    cue = f"mood is {words}, send /cue 'scene two' 2 0.5"
+    with output.open("wb") as file:
+        oscdump = subprocess.Popen(["stdbuf", "-oL", "oscdump", str(port)], stdout=file)
+    try:
+        arguments = ["--device", "demo", "--no-web", "--osc", f"127.0.0.1:{port}", "--when", cue]
+        with running(
+            tmp_path, *arguments, "--control", str(control), environment=environment
+        ) as program:
+            wait_until(lambda: '/cue sif "scene two" 2 0.5' in output.read_text())
+            SimpleUDPClient("127.0.0.1", control).send_message("/mer/freeze", 1)
+            wait_until(lambda: "/mer/frozen i 1" in output.read_text())
+            assert program.process.poll() is None
+    finally:
+        oscdump.terminate()
+        oscdump.wait(10)
+    text = output.read_text()
+    assert re.search(r'/mer/mood s "(\w+)"$', text, re.MULTILINE)
+    assert '/mer/calibration s ""' in text
+    assert "/mer/frozen i 0" in text
 
 
 def latencies(
