@@ -7,7 +7,7 @@ A message a value: receivers differ in what they do with bundles, which are sent
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from realtime_mer.addresses import format_target
 from realtime_mer.estimate import Estimate, Status
@@ -21,6 +21,7 @@ from realtime_mer.sinks.pace import ESTIMATE_RATE_HZ, Pace
 log = logging.getLogger(__name__)
 
 Address = tuple[str, int]
+Listener = Callable[[Sequence[bytes]], None]
 
 
 class OscSink:
@@ -38,6 +39,8 @@ class OscSink:
         unit_range: whether the standard addresses have 0..1 in place of -1..1.
         bundled: whether what belongs together goes in one bundle, to take effect at once.
         standard: whether the standard addresses are sent.
+        listener: is told of every message as well, whoever else it goes to, each by itself
+            also where they are bundled; must not block.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class OscSink:
         unit_range: bool = False,
         bundled: bool = False,
         standard: bool = True,
+        listener: Listener | None = None,
     ) -> None:
+        self._listener = listener
         self._routes = [RunningRoute(route) for route in routes if route.address]
         self._default = tuple(dict.fromkeys(targets))
         everywhere = [*self._default, *(t for r in self._routes for t in r.route.targets)]
@@ -77,6 +82,7 @@ class OscSink:
         if self._standard:
             messages = [status_message(status), *control_messages(status.controls)]
             self._send(dict.fromkeys(self._default, messages))
+            self._tell(messages)
 
     def send(
         self, address: str, arguments: Sequence[Argument] = (), target: Address | None = None
@@ -93,6 +99,7 @@ class OscSink:
         receivers = self._default if target is None else (target,)
         packet = message(address, *arguments)
         self._send({receiver: [packet] for receiver in receivers})
+        self._tell([packet])
 
     def describe(self) -> tuple[str, ...]:
         """Return ``host:port`` of every target, with what is wrong where something is.
@@ -112,18 +119,20 @@ class OscSink:
             target.close()
 
     def _send_moment(self, moment: Moment, time_s: float) -> None:
-        outgoing: dict[Address, list[bytes]] = {}
+        messages: list[bytes] = []
         if self._standard:
-            standard = moment_messages(moment, unit_range=self._unit_range)
-            outgoing = {address: list(standard) for address in self._default}
+            messages = moment_messages(moment, unit_range=self._unit_range)
+        outgoing = {address: list(messages) for address in self._default}
         for running in self._routes:
             arguments = running.arguments(moment, time_s)
             if arguments is None:
                 continue
             packet = message(running.route.address, *arguments)
+            messages.append(packet)
             for address in running.route.targets or self._default:
                 outgoing.setdefault(address, []).append(packet)
         self._send(outgoing)
+        self._tell(messages)
 
     def _send(self, outgoing: dict[Address, list[bytes]]) -> None:
         for address, messages in outgoing.items():
@@ -131,3 +140,11 @@ class OscSink:
                 self._targets[address].send(datagrams(messages, bundled=self._bundled))
             except Exception:  # one target must never cost another anything
                 log.exception("OSC to %s failed unexpectedly.", format_target(*address))
+
+    def _tell(self, messages: Sequence[bytes]) -> None:
+        if self._listener is None:
+            return
+        try:
+            self._listener(messages)
+        except Exception:  # nor may whoever listens along
+            log.exception("Somebody who listens to the OSC failed unexpectedly.")

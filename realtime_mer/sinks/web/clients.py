@@ -88,6 +88,16 @@ class Allowance:
         return True
 
 
+class Queue(Protocol):
+    """What waits for one client, such as an :class:`Outbox`."""
+
+    def put(self, message: bytes) -> int:
+        """Add a message and return how many older ones it pushed out."""
+
+    def take(self) -> bytes | None:
+        """Remove and return the oldest message, or None when nothing waits."""
+
+
 class Connection(Protocol):
     """The little of a WebSocket connection that is needed to write to it."""
 
@@ -102,11 +112,22 @@ class Client:
         connection: where to.
         limits: see :class:`Limits`.
         first: what it is told before anything else; not subject to the outbox's limit.
+        outbox: for what it is told after that; None for one as the limits have it.
+        text: whether messages are text, else binary.
     """
 
-    def __init__(self, connection: Connection, limits: Limits, first: Iterable[bytes]) -> None:
-        self.outbox = Outbox(limits.outbox)
+    def __init__(
+        self,
+        connection: Connection,
+        limits: Limits,
+        first: Iterable[bytes] = (),
+        *,
+        outbox: Queue | None = None,
+        text: bool = True,
+    ) -> None:
+        self.outbox = Outbox(limits.outbox) if outbox is None else outbox
         self._connection = connection
+        self._text = text
         self._stall_s = limits.stall_s
         self._first = list(first)
         self._news = asyncio.Event()
@@ -137,7 +158,7 @@ class Client:
 
     async def _send(self, message: bytes) -> None:
         async with asyncio.timeout(self._stall_s):
-            await self._connection.send(message, text=True)
+            await self._connection.send(message, text=self._text)
 
 
 class Clients:

@@ -17,6 +17,7 @@ class Counters:
     Attributes:
         connected: clients on the stream now.
         connections: clients that ever were.
+        listening: clients of OSCQuery connected now.
         dropped: messages a slow client never got because newer ones took their place.
         cut_off: clients disconnected because they did not read.
         refused: requests turned away (host, origin, token, too many).
@@ -25,6 +26,7 @@ class Counters:
 
     connected: int = 0
     connections: int = 0
+    listening: int = 0
     dropped: int = 0
     cut_off: int = 0
     refused: int = 0
@@ -57,6 +59,7 @@ def exposition(journal: Journal, counters: Counters, now_s: float) -> str:
             family(name, "gauge", f"Last estimate: {name}.", value)
     family("web_clients", "gauge", "Clients on the stream now.", counters.connected)
     family("web_connections_total", "counter", "Clients that ever were.", counters.connections)
+    family("oscquery_clients", "gauge", "Clients of OSCQuery connected now.", counters.listening)
     family("web_dropped_total", "counter", "Messages slow clients never got.", counters.dropped)
     family("web_cut_off_total", "counter", "Clients cut off for not reading.", counters.cut_off)
     family("web_refused_total", "counter", "Requests turned away.", counters.refused)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from realtime_mer.oscquery.host import Answer
 from realtime_mer.sinks.web.access import Refusal
 from realtime_mer.sinks.web.static import StaticFile
 
@@ -30,6 +31,15 @@ def plain(status: HTTPStatus, body: bytes, content_type: str, **more: str) -> Re
     return _respond(status, body, headers)
 
 
+def description(answer: Answer, more: str) -> Response:
+    """Return an answer of OSCQuery; ``more`` is the sentence for what is not there."""
+    if answer.status is HTTPStatus.OK:
+        return plain(answer.status, answer.body, "application/json")
+    if answer.status is HTTPStatus.NO_CONTENT:
+        return _respond(answer.status, b"", {"Cache-Control": "no-store"})
+    return plain(answer.status, f"{more}\n".encode(), TEXT)
+
+
 def refusal(why: Refusal) -> Response:
     """Return the answer to a request that is turned away."""
     more = {"WWW-Authenticate": "Bearer"} if why.status is HTTPStatus.UNAUTHORIZED else {}
@@ -49,6 +59,7 @@ def file(found: StaticFile, known_etag: str | None) -> Response:
 
 
 def _respond(status: HTTPStatus, body: bytes, headers: dict[str, str]) -> Response:
-    length = {} if status is HTTPStatus.NOT_MODIFIED else {"Content-Length": str(len(body))}
+    bodiless = status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
+    length = {} if bodiless else {"Content-Length": str(len(body))}
     every = {"Date": formatdate(usegmt=True), "Connection": "close", **length, **SECURITY}
     return Response(status.value, status.phrase, Headers(every | headers), body)

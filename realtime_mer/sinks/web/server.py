@@ -1,4 +1,4 @@
-"""The sockets: one asyncio server for the page, the stream, health and metrics."""
+"""The sockets: one asyncio server for the page, the stream, OSCQuery, health and metrics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -18,10 +18,12 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.oscquery.host import QueryHost, is_for_a_program
 from realtime_mer.sinks.web import metrics, protocol, responses
 from realtime_mer.sinks.web.access import Gate, Refusal
 from realtime_mer.sinks.web.clients import Allowance, Client, Clients, Limits
 from realtime_mer.sinks.web.journal import Journal
+from realtime_mer.sinks.web.osc_listeners import OscListeners
 from realtime_mer.sinks.web.static import load_dashboard
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,9 @@ CLOSE_POLITE_S = 0.4
 """How long a client may take to answer the farewell before its connection is cut."""
 CLOSE_CUT_S = 0.2
 
+STREAM, HEALTH, METRICS = "/ws", "/healthz", "/metrics"
+NOTHING_HERE = "There is nothing here: the page is at /."
+
 
 class Server:
     """Lives on one event loop; every method is called from it.
@@ -44,12 +49,25 @@ class Server:
         journal: what clients are told.
         gate: who may be one.
         limits: how many, and how patient the server is with them.
+        query: answers OSCQuery, or None where that is not spoken.
+        take_osc: is given the OSC that a client of OSCQuery sends, and its IP address.
     """
 
-    def __init__(self, journal: Journal, gate: Gate, limits: Limits) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        gate: Gate,
+        limits: Limits,
+        query: QueryHost | None = None,
+        take_osc: Callable[[bytes, str], None] | None = None,
+    ) -> None:
         self.journal = journal
         self.counters = metrics.Counters()
         self.clients = Clients(self._count_dropped)
+        self.listeners = (
+            None if query is None else OscListeners(query, limits, take_osc, self._count_dropped)
+        )
+        self._query = query
         self._gate = gate
         self._limits = limits
         self._files = load_dashboard()
@@ -60,7 +78,7 @@ class Server:
     ) -> None:
         """Serve on a listening socket until ``stop`` is set; ``ready`` is called once."""
         server = await serve(
-            self._stream,
+            self._serve_client,
             sock=listener,
             process_request=self._process_request,
             create_connection=self._track(),
@@ -100,28 +118,46 @@ class Server:
         except (ValueError, TypeError) as error:
             self._count_faulty(error)
 
+    def publish_osc(self, packets: Iterable[bytes]) -> None:
+        """Queue OSC messages for those who listen to their addresses."""
+        if self.listeners is not None:
+            self.listeners.publish(packets)
+
     # Requests
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer plain HTTP; None lets the WebSocket handshake go on."""
         path, _, query = request.path.partition("?")
+        asks_tree = self._asks_tree(path, query, request)
         try:
-            refused = self._refuse(path, query, request)
+            refused = self._refuse(path, query, request, asks_tree)
         except MultipleValuesError:
             refused = Refusal(HTTPStatus.BAD_REQUEST, "A header came twice.")
         if refused is not None:
             self.counters.refused += 1
             return responses.refusal(refused)
-        if path == "/ws":
+        if path == STREAM or (asks_tree and _is_upgrade(request)):
             return None
-        if path == "/healthz":
+        if asks_tree and self._query is not None:
+            answer = self._query.answer(path, query, connection.local_address[1])
+            return responses.description(answer, NOTHING_HERE)
+        if path == HEALTH:
             return self._health()
-        if path == "/metrics":
+        if path == METRICS:
             text = metrics.exposition(self.journal, self.counters, time.monotonic())
             return responses.plain(HTTPStatus.OK, text.encode(), metrics.CONTENT_TYPE)
         return responses.file(self._files[path], request.headers.get("If-None-Match"))
 
-    def _refuse(self, path: str, query: str, request: Request) -> Refusal | None:
+    def _asks_tree(self, path: str, query: str, request: Request) -> bool:
+        """Whether a request is one of OSCQuery, which has all paths that nobody else has."""
+        if self._query is None or path in (STREAM, HEALTH, METRICS):
+            return False
+        if path in ("", "/"):
+            accept = request.headers.get_all("Accept")
+            return _is_upgrade(request) or is_for_a_program(accept, query)
+        return path not in self._files
+
+    def _refuse(self, path: str, query: str, request: Request, asks_tree: bool) -> Refusal | None:
         headers = request.headers
         if request.method != "GET":
             return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is understood here.")
@@ -129,15 +165,15 @@ class Server:
         refused = self._gate.check_host(host)
         if refused is not None or host is None:
             return refused
-        if path in self._files or path == "/healthz":
+        if not asks_tree and (path in self._files or path == HEALTH):
             return None  # the page is no secret, and whoever watches the process needs no token
-        if path == "/metrics":
+        if path == METRICS:
             return self._gate.check_token(query, headers.get("Authorization"))
-        if path != "/ws":
-            return Refusal(HTTPStatus.NOT_FOUND, "There is nothing here: the page is at /.")
-        if headers.get("Upgrade", "").lower() != "websocket":
+        if path != STREAM and not asks_tree:
+            return Refusal(HTTPStatus.NOT_FOUND, NOTHING_HERE)
+        if path == STREAM and not _is_upgrade(request):
             return Refusal(HTTPStatus.UPGRADE_REQUIRED, "Here only WebSocket is spoken.")
-        if len(self.clients) >= self._limits.clients:
+        if _is_upgrade(request) and self._connected() >= self._limits.clients:
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many listen already.")
         return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
             query, headers.get("Authorization")
@@ -149,29 +185,69 @@ class Server:
         said = {"ok": not trouble, "reason": trouble, "estimates": self.journal.estimates}
         return responses.plain(status, json.dumps(said).encode() + b"\n", "application/json")
 
-    # The stream
+    # Those who stay connected
 
-    async def _stream(self, connection: ServerConnection) -> None:
+    async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one client until it goes, or is cut off because it does not read."""
         sock = connection.transport.get_extra_info("socket")
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.socket_bytes)
+        request, listeners = connection.request, self.listeners
+        if listeners is None or request is None or request.path.partition("?")[0] == STREAM:
+            await self._stream(connection)
+            return
+        listener = listeners.add(connection)
+        self.counters.listening = len(listeners)
+        sender = str(connection.remote_address[0])
+        try:
+            await self._hold(
+                listener,
+                connection,
+                lambda said: listeners.obey(listener, said, sender),
+                Allowance(
+                    self._limits.messages_per_s,
+                    time.monotonic(),
+                    over_s=listeners.burst / self._limits.messages_per_s,
+                ),
+            )
+        finally:
+            listeners.discard(listener)
+            self.counters.listening = len(listeners)
+
+    async def _stream(self, connection: ServerConnection) -> None:
         greeting = [message.encode() for message in self.journal.greeting()]
         client = Client(connection, self._limits, greeting)
         self.clients.add(client)
         self.counters.connections += 1
         self.counters.connected = len(self.clients)
+        try:
+            await self._hold(
+                client,
+                connection,
+                lambda said: self._count_dropped(client.put(protocol.answer(said).encode())),
+                Allowance(self._limits.messages_per_s, time.monotonic()),
+            )
+        finally:
+            self.clients.discard(client)
+            self.counters.connected = len(self.clients)
+
+    async def _hold(
+        self,
+        client: Client,
+        connection: ServerConnection,
+        take: Callable[[str | bytes], None],
+        allowance: Allowance,
+    ) -> None:
+        """Write to a client what is put for it, and take what it says, until it goes."""
         writer = asyncio.create_task(self._write(client, connection))
         try:
-            await self._read(client, connection)
+            await self._read(connection, take, allowance)
         except ConnectionClosed as closed:
             # So the keep-alive ends a connection whose other end does not answer it.
             if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
                 self._count_cut_off()
         finally:
             writer.cancel()
-            self.clients.discard(client)
-            self.counters.connected = len(self.clients)
 
     async def _write(self, client: Client, connection: ServerConnection) -> None:
         try:
@@ -182,8 +258,12 @@ class Server:
         except ConnectionClosed:
             pass
 
-    async def _read(self, client: Client, connection: ServerConnection) -> None:
-        allowance = Allowance(self._limits.messages_per_s, time.monotonic())
+    async def _read(
+        self,
+        connection: ServerConnection,
+        take: Callable[[str | bytes], None],
+        allowance: Allowance,
+    ) -> None:
         async for message in connection:
             if not allowance.spend(time.monotonic()):
                 # What it still sends is not read any more, so its goodbye never comes.
@@ -192,7 +272,10 @@ class Server:
                         await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
                 connection.transport.abort()
                 return
-            self._count_dropped(client.put(protocol.answer(message).encode()))
+            take(message)
+
+    def _connected(self) -> int:
+        return len(self.clients) + (len(self.listeners) if self.listeners is not None else 0)
 
     # Counting
 
@@ -222,3 +305,7 @@ class Server:
                 super().connection_lost(exc)
 
         return TrackedConnection
+
+
+def _is_upgrade(request: Request) -> bool:
+    return ",".join(request.headers.get_all("Upgrade")).strip().lower() == "websocket"

@@ -7,10 +7,12 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.oscquery.host import QueryHost
+from realtime_mer.oscquery.packets import address_of
 from realtime_mer.sinks.web.access import Gate
 from realtime_mer.sinks.web.address import bind, page_url
 from realtime_mer.sinks.web.clients import Limits
@@ -21,10 +23,12 @@ log = logging.getLogger(__name__)
 
 START_S = 10.0
 CLOSE_S = 0.9
+MOST_OSC_WAITING = 4096
+"""OSC messages that may wait for the server's thread."""
 
 
 class WebSink:
-    """The dashboard at ``/``, the stream at ``/ws``, and ``/healthz`` and ``/metrics``.
+    """The dashboard at ``/``, the stream at ``/ws``, OSCQuery, ``/healthz`` and ``/metrics``.
 
     Args:
         host: address to listen on. Any but loopback needs ``token`` or ``insecure``.
@@ -34,6 +38,9 @@ class WebSink:
         insecure: let the whole network watch without a token.
         origins: other origins whose pages may connect, such as ``http://localhost:5500``.
         limits: bounds on clients and on the patience with them.
+        query: answers OSCQuery on the same port, or None; :meth:`take_osc` tells it what is sent.
+        take_control: is given the OSC that clients of OSCQuery send, with the IP address it
+            comes from; None takes none.
 
     Attributes:
         url: the address a person opens, without the token.
@@ -54,16 +61,21 @@ class WebSink:
         insecure: bool = False,
         origins: Sequence[str] = (),
         limits: Limits | None = None,
+        query: QueryHost | None = None,
+        take_control: Callable[[bytes, str], None] | None = None,
     ) -> None:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
         journal = Journal(hello, time.monotonic())
-        self._server = Server(journal, Gate(host, token, origins), limits or Limits())
+        gate = Gate(host, token, origins)
+        self._server = Server(journal, gate, limits or Limits(), query, take_control)
+        self._query = query
         self._listener = bind(host, port, open_to_network=insecure or token is not None)
         self.port: int = self._listener.getsockname()[1]
         self.url = page_url(host, self.port)
         # Bounded, so that a server that hangs cannot fill the memory with what it is owed.
         self._inbox: deque[Estimate | Status] = deque(maxlen=2 * HISTORY_ESTIMATES)
+        self._osc_inbox: deque[bytes] = deque(maxlen=MOST_OSC_WAITING)
         self._inbox_lock = threading.Lock()
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -84,6 +96,21 @@ class WebSink:
         """Pass on the state of the run; returns at once."""
         self._hand_over(status)
 
+    def take_osc(self, packets: Sequence[bytes]) -> None:
+        """Tell those who listen by OSCQuery what is sent by OSC; returns at once.
+
+        Args:
+            packets: one message each.
+        """
+        listeners = self._server.listeners
+        if self._query is None or listeners is None:
+            return
+        self._query.take(packets)
+        if wanted := listeners.wanted:
+            heard = [packet for packet in packets if address_of(packet) in wanted]
+            if heard:
+                self._hand_over(heard)
+
     def clients(self) -> int:
         """Return how many listen now."""
         return self._server.counters.connected
@@ -98,13 +125,16 @@ class WebSink:
                 log.debug("the web server had stopped before it was closed")
         self._thread.join(CLOSE_S)
 
-    def _hand_over(self, item: Estimate | Status) -> None:
-        """Leave an item for the server's thread, and wake it once for all that wait."""
+    def _hand_over(self, item: Estimate | Status | list[bytes]) -> None:
+        """Leave something for the server's thread, and wake it once for all that waits."""
         loop = self._loop
         if loop is None:
             return
         with self._inbox_lock:
-            self._inbox.append(item)
+            if isinstance(item, list):
+                self._osc_inbox.extend(item)
+            else:
+                self._inbox.append(item)
             wake = not self._scheduled
             self._scheduled = True
         if wake:
@@ -117,13 +147,16 @@ class WebSink:
         """On the server's thread: give it everything that waits."""
         with self._inbox_lock:
             items = list(self._inbox)
+            packets = list(self._osc_inbox)
             self._inbox.clear()
+            self._osc_inbox.clear()
             self._scheduled = False
         for item in items:
             if isinstance(item, Estimate):
                 self._server.publish(item)
             else:
                 self._server.report(item)
+        self._server.publish_osc(packets)
 
     def _run(self) -> None:
         try:
