@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from realtime_mer import __version__
+from realtime_mer.config.merge import load_settings
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import load_settings
 
 COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "doctor")
 

@@ -4,6 +4,7 @@ Every setting is one field with its parser and its help, so the ways of giving i
 same words and refuse the same nonsense. In the file a setting has the name of its flag
 without dashes in front; in the environment it is ``REALTIME_MER_`` and the name in capitals.
 Settings that are tables, such as ``[[route]]``, can only stand in a file.
+``config/merge.py`` brings the ways together.
 """
 
 from __future__ import annotations
@@ -16,15 +17,13 @@ from typing import Any
 from realtime_mer.addresses import Network, parse_networks
 from realtime_mer.config import values
 from realtime_mer.config.cues import cue_table, parse_cue_table
-from realtime_mer.config.file import ConfigFile, as_text, read_config
-from realtime_mer.config.presets import PRESETS, parse_preset, preset_path
+from realtime_mer.config.file import as_text
+from realtime_mer.config.presets import PRESETS, parse_preset
 from realtime_mer.errors import UserError
 from realtime_mer.feel.cues import Cue, parse_cues
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.routes.route import Route
 from realtime_mer.routes.table import route_table
-
-ENVIRONMENT_PREFIX = "REALTIME_MER_"
 
 Address = values.Address
 
@@ -65,7 +64,7 @@ CONTROL, MODEL, PROGRAM = "control", "the model", "the program"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a person may set for a live run; see :func:`load_settings`."""
+    """Everything a person may set; see :func:`~realtime_mer.config.merge.load_settings`."""
 
     device: str = _setting(
         "auto", values.plain, "DEVICE",
@@ -244,95 +243,3 @@ def parse_setting(name: str, value: object, origin: str) -> object:
         return setting_fields()[name].metadata["parse"](as_text(value).strip())
     except UserError as error:
         raise UserError(f"{origin}: {error}") from error
-
-
-def read_settings_file(path: Path) -> ConfigFile:
-    """Read a configuration file; what is wrong with it is in its ``problems``.
-
-    Raises:
-        UserError: if there is no such file.
-    """
-    return read_config(
-        path,
-        {name: entry.metadata["parse"] for name, entry in setting_fields().items()},
-        {name: entry.metadata["parse_table"] for name, entry in table_fields().items()},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """Settings with where each comes from.
-
-    Attributes:
-        settings: the result.
-        origins: how each was given, by setting, such as ``show.toml`` or ``--speed``; those
-            that nobody gave have none.
-    """
-
-    settings: Settings
-    origins: Mapping[str, str]
-
-
-def load_settings(
-    flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
-) -> Settings:
-    """Merge the ways a person can set things, as :func:`merge_settings` does."""
-    return merge_settings(flags, environment, config).settings
-
-
-def merge_settings(
-    flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None = None
-) -> Merged:
-    """Merge the ways a person can set things: flags > environment > file > preset > defaults.
-
-    Tables of a file are added to those of the preset; one that has the name of a preset's,
-    which for a route is its address, takes its place.
-
-    Args:
-        flags: what stood on the command line, already parsed, by setting name.
-        environment: all variables; those of the program are picked out.
-        config: a TOML file, or None.
-
-    Raises:
-        UserError: where a value makes no sense, the file cannot be read, or it has a
-            setting that does not exist.
-    """
-    file = ConfigFile(Path()) if config is None else read_settings_file(config)
-    file.check()
-    variables = {name: ENVIRONMENT_PREFIX + name.upper() for name in setting_fields()}
-    given = {
-        name: parse_setting(name, environment[variable], variable)
-        for name, variable in variables.items()
-        if variable in environment
-    }
-    chosen = {**file.settings, **given, **flags}
-    layers: list[tuple[Mapping[str, object], Callable[[str], str]]] = [
-        (file.settings, lambda _: str(config)),
-        (given, lambda name: variables[name]),
-        (flags, lambda name: f"--{name.replace('_', '-')}"),
-    ]
-    tables: Mapping[str, list[Any]] = file.tables
-    if chosen.get("preset"):
-        preset = read_settings_file(preset_path(str(chosen["preset"])))
-        preset.check()
-        layers.insert(0, (preset.settings, lambda _: f"preset {chosen['preset']}"))
-        tables = _added(preset.tables, tables)
-    merged: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for values_of_layer, origin in layers:
-        merged |= values_of_layer
-        origins |= {name: origin(name) for name in values_of_layer}
-    for table, entry in table_fields().items():
-        if table in tables:
-            merged[entry.name] = tuple(tables[table])
-    return Merged(Settings(**merged), origins)
-
-
-def _added(preset: Mapping[str, list[Any]], own: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    tables = {}
-    for table in {**preset, **own}:
-        mine = own.get(table, [])
-        names = {getattr(entry, "name", None) for entry in mine} - {None}
-        kept = [each for each in preset.get(table, []) if getattr(each, "name", None) not in names]
-        tables[table] = [*kept, *mine]
-    return tables

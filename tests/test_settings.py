@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_mer.config.merge import load_settings
 from realtime_mer.errors import UserError
-from realtime_mer.settings import Settings, load_settings, parse_setting, setting_fields
+from realtime_mer.settings import Settings, parse_setting, setting_fields
 
 
 def write(folder: Path, text: str) -> Path:

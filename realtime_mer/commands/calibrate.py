@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from realtime_mer.calibrations import LATEST, Calibrations, check_name
+from realtime_mer.config.merge import load_settings
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import Settings, load_settings, setting_fields
+from realtime_mer.settings import Settings, setting_fields
 
 if TYPE_CHECKING:
     from realtime_mer.estimate import Estimate, Status

@@ -7,14 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from realtime_mer.config.merge import Merged, merge_settings, read_settings_file
 from realtime_mer.errors import UserError
-from realtime_mer.settings import (
-    Merged,
-    merge_settings,
-    read_settings_file,
-    setting_fields,
-    table_fields,
-)
+from realtime_mer.settings import setting_fields, table_fields
 
 DEFAULT_FILE = Path("realtime-mer.toml")
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from realtime_mer.commands import checks
 from realtime_mer.commands.checks import Finding
+from realtime_mer.config.merge import load_settings
 from realtime_mer.errors import UserError
-from realtime_mer.settings import Settings, load_settings, parse_setting
+from realtime_mer.settings import Settings, parse_setting
 
 Check = Callable[[], Finding]
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from realtime_mer import __version__
 from realtime_mer.addresses import format_target
+from realtime_mer.config.merge import load_settings
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import Settings, load_settings, setting_fields
+from realtime_mer.settings import Settings, setting_fields
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",

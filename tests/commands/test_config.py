@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from realtime_mer.cli import main
-from realtime_mer.settings import load_settings
+from realtime_mer.config.merge import load_settings
 
 SHOW = """\
 preset = "resolume"

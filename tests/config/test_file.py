@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_mer.config.merge import read_settings_file
 from realtime_mer.errors import UserError
-from realtime_mer.settings import read_settings_file, setting_fields
+from realtime_mer.settings import setting_fields
 
 GOOD = """\
 device = "mic"

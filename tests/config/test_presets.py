@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from support.estimates import make_estimate
 
+from realtime_mer.config.merge import load_settings, merge_settings, read_settings_file
 from realtime_mer.config.presets import FOLDER, PRESETS, preset_path
 from realtime_mer.errors import UserError
 from realtime_mer.routes.moment import moment_of
 from realtime_mer.routes.route import RunningRoute
-from realtime_mer.settings import Settings, load_settings, merge_settings, read_settings_file
+from realtime_mer.settings import Settings
 
 PORTS = {
     "touchdesigner": 7000,

@@ -6,8 +6,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from realtime_mer.config.merge import read_settings_file
 from realtime_mer.config.template import EXAMPLES, ROUTES, template
-from realtime_mer.settings import Settings, read_settings_file, setting_fields
+from realtime_mer.settings import Settings, setting_fields
 
 SETTING = re.compile(r"^# ([a-z_]+ = .*)$", re.MULTILINE)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from realtime_mer.config import cues
+from realtime_mer.config.merge import read_settings_file
 from realtime_mer.routes.glide import DELAY_S, HALF_WAY_S, STIFFNESS_HZ
 from realtime_mer.routes.parse import KEYS, MIDI_KEYS
 from realtime_mer.routes.regions import MOODS
 from realtime_mer.routes.sources import PLAIN, parse_source
-from realtime_mer.settings import read_settings_file, setting_fields
+from realtime_mer.settings import setting_fields
 
 TEXT = (Path(__file__).parents[2] / "docs" / "routes.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
