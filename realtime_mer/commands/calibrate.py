@@ -203,12 +203,11 @@ def _show_progress(
         task = progress.add_task(source, total=seconds)
         while not (learner.done.is_set() or finished.is_set()):
             learner.done.wait(LOOK_S)
-            waits = "" if learner.state == "running" else ": no music yet"
-            if learner.state == "silent" and learner.calibrator.heard_s:
+            heard_s = learner.calibrator.heard_s
+            waits = "" if heard_s else ": no music yet"
+            if heard_s and learner.state == "silent":
                 waits = ": silence, which does not count"
-            progress.update(
-                task, completed=learner.calibrator.heard_s, description=f"{source}{waits}"
-            )
+            progress.update(task, completed=heard_s, description=f"{source}{waits}")
 
 
 def _narrow(calibration: Calibration) -> list[str]:
