@@ -48,7 +48,7 @@ function drawGrid(c, { x, y, half, size, ink }) {
   c.letterSpacing = "0px";
 }
 
-function drawWords(c, { x, y, size, dark, ink }, word) {
+function drawWords(c, { x, y, width, size, dark, ink }, word) {
   const px = Math.max(11.5, size * 0.0245);
   c.textAlign = "center";
   c.textBaseline = "middle";
@@ -59,7 +59,8 @@ function drawWords(c, { x, y, size, dark, ink }, word) {
     const here = sector === word;
     c.font = font(here ? px * 1.2 : px, here ? 650 : 450);
     c.fillStyle = here ? css(markColour(valence, arousal, dark)) : css(ink, 0.62);
-    c.fillText(sector, x(valence), y(arousal));
+    const room = c.measureText(sector).width / 2 + px * 0.4; // keeps long words inside
+    c.fillText(sector, Math.min(width - room, Math.max(room, x(valence))), y(arousal));
   });
 }
 

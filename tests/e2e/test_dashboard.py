@@ -422,6 +422,8 @@ def test_nothing_overlaps_on_any_screen(browser: Browser, screen: str) -> None:
             }"""
         )
         assert min(overlaps) >= 0, overlaps
+        sink.publish(replace(fixed(0.0, 0.0, 9), active=False))
+        until(lambda: text(page, "state") == "listening… silence")
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert sideways <= 0
         plane = page.locator("#plane").bounding_box()
