@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train import cache, features
-from train.audio import INSTRUMENTS
+from train import cache, features, plots
+from train.audio import INSTRUMENTS, load_audio
 from train.crops import Example
 from train.datasets.base import Recording
 from train.fit import fit
@@ -105,7 +105,31 @@ def cross_validate(
     ]
     scores = pool(recordings, fold_of, by_fold, settings)
     (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    draw_pictures(examples, fold_of, by_fold, folder)
     return scores
+
+
+def draw_pictures(
+    examples: list[Example],
+    fold_of: dict[str, int],
+    by_fold: list[dict[str, Series]],
+    folder: Path,
+) -> None:
+    """Leave the run's pictures in its folder: loss, scatter of each set, one recording."""
+    recordings = [e.recording for e in examples]
+    plots.plot_loss(folder / "log.jsonl", folder / "loss.png")
+    for name in sorted({r.dataset for r in recordings} & set(RATED_SETS)):
+        members = [r for r in recordings if r.dataset == name and r.key in fold_of]
+        if members:
+            series = {r.key: by_fold[fold_of[r.key]][r.key] for r in members}
+            plots.plot_scatter(members, series, folder / f"scatter-{name}.png")
+    # The longest recording rated over time, else the longest: where there is most to see.
+    judged = [r for r in recordings if r.key in fold_of]
+    if judged:
+        chosen = max(judged, key=lambda r: len(r.ratings.spans_s))
+        samples, rate_hz = load_audio(chosen)
+        series_of = by_fold[fold_of[chosen.key]][chosen.key]
+        plots.plot_recording(chosen, samples, rate_hz, series_of, folder / "recording.png")
 
 
 def estimates(network: MoodNetwork, examples: Sequence[Example]) -> dict[str, Series]:

@@ -15,7 +15,7 @@ def _regressor(seed: int) -> Any:
     return make_pipeline(
         StandardScaler(),
         MLPRegressor(
-            (128, 64, 32),
+            hidden_layer_sizes=(128, 64, 32),
             alpha=1.0,
             learning_rate_init=1e-3,
             max_iter=200,
