@@ -136,6 +136,7 @@ class OscControl:
         senders: networks whose packets are taken; by default this machine's.
 
     Attributes:
+        host: IP address it is bound to.
         port: the port that was taken.
         refused: packets from anybody else.
         malformed: packets that are no OSC.
@@ -157,6 +158,7 @@ class OscControl:
         self._closed = threading.Event()
         logging.getLogger().addFilter(_is_not_of_python_osc)
         self._socket = _bind(host, port)
+        self.host: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         self._thread.start()

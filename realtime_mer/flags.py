@@ -63,6 +63,8 @@ def add_flags(
                 action="store_false",
                 help=f"do not {about['help']}",
             )
+            # To undo what a file or a preset says.
+            group.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
             continue
         if entry.default is False:
             group.add_argument(flag, action="store_true", help=about["help"])

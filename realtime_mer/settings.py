@@ -176,6 +176,9 @@ class Settings:
         "let a page of your own listen, from http://localhost:5500 or wherever it is; repeat",
         OUT,
     )  # fmt: skip
+    announce: bool = _setting(
+        True, values.switch, "", "announce the page's port by Zeroconf, for OSCQuery", OUT
+    )
     record: Path | None = _setting(
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )

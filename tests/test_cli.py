@@ -42,8 +42,9 @@ def test_repeated_osc_adds_and_no_osc_removes() -> None:
 
 
 def test_what_is_on_by_default_is_switched_off() -> None:
-    """--no-standard is the only flag of a setting that is on."""
+    """--no-standard turns off what is on; --standard undoes what a file says."""
     assert build_parser().parse_args(["--no-standard"]).standard is False
+    assert build_parser().parse_args(["--standard"]).standard is True
 
 
 def test_a_range_that_begins_with_a_dash_is_given_with_an_equals_sign() -> None:

@@ -20,6 +20,7 @@ from realtime_mer.feel.chain import Feel
 from realtime_mer.frontend.spec import FRONT_END
 from realtime_mer.live import LiveRun
 from realtime_mer.model import EmotionModel, load_model
+from realtime_mer.oscquery.opening import announce
 from realtime_mer.routes.route import check_dimensions
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Tape
@@ -69,8 +70,9 @@ def run(settings: Settings) -> int:
         tracker.gain_db = settings.gain
         _warm_up(model)
         controls = _controls(settings, tracker)
-        if settings.control:
-            around.callback(_osc_control(settings, controls).close)
+        control = _osc_control(settings, controls) if settings.control else None
+        if control:
+            around.callback(control.close)
         hello = hello_fields(
             model=model.name,
             provider=model.provider,
@@ -81,7 +83,18 @@ def run(settings: Settings) -> int:
             osc=[format_target(host, port) for host, port in settings.osc],
             version=__version__,
         )
-        outputs = open_outputs(settings, hello, model.dimensions, opened, record=settings.record)
+        outputs = open_outputs(
+            settings,
+            hello,
+            model.dimensions,
+            opened,
+            record=settings.record,
+            controls=True,
+            control=control,
+        )
+        announcement = announce(settings, outputs.web_port, control)
+        if announcement:
+            around.callback(announcement.close)
         tape = _open_tape(settings, source, opened)
         if notice:
             print(notice, file=sys.stderr, flush=True)

@@ -15,6 +15,7 @@ from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
 
 if TYPE_CHECKING:
+    from realtime_mer.control_osc import OscControl
     from realtime_mer.feel.cues import CueFired
     from realtime_mer.sinks.osc import OscSink
 
@@ -27,11 +28,13 @@ class Outputs:
         sinks: in the order in which they are told.
         reach: who can be told.
         osc: the one of them that sends OSC, or None.
+        web_port: the port of the page, or None where there is none.
     """
 
     sinks: list[Sink]
     reach: Reach
     osc: OscSink | None
+    web_port: int | None = None
 
     @property
     def send_cue(self) -> Callable[[CueFired], None] | None:
@@ -49,6 +52,8 @@ def open_outputs(
     opened: ExitStack,
     *,
     record: Path | None = None,
+    controls: bool = False,
+    control: OscControl | None = None,
 ) -> Outputs:
     """Open the sinks of a run.
 
@@ -58,6 +63,8 @@ def open_outputs(
         dimensions: names of the model's dimensions.
         opened: is given what closes each of them.
         record: where to write the estimates, or None.
+        controls: whether something can be set by hand while it runs.
+        control: takes control by OSC, or None.
 
     Raises:
         UserError: one of them cannot be opened.
@@ -66,29 +73,14 @@ def open_outputs(
     reach = Reach()
     url = None
     osc = None
+    web = None
 
     def add(sink: Sink) -> None:
         sinks.append(sink)
         opened.callback(sink.close)
 
-    if _sends_osc(settings):
-        from realtime_mer.sinks.osc import OscSink
-
-        osc = OscSink(
-            settings.osc,
-            routes=settings.routes,
-            rate_hz=settings.osc_rate,
-            unit_range=settings.osc_range == "0..1",
-            bundled=settings.osc_bundle,
-            standard=settings.standard,
-        )
-        reach.osc_targets = osc.describe
-        add(osc)
-    if any(route.midi for route in settings.routes):
-        from realtime_mer.sinks.midi import MidiSink
-
-        add(MidiSink(settings.routes, settings.osc_rate))
     if settings.web:
+        from realtime_mer.oscquery.opening import query_host
         from realtime_mer.sinks.web import WebSink
 
         host, port = settings.web
@@ -99,10 +91,32 @@ def open_outputs(
             token=settings.token,
             insecure=settings.insecure,
             origins=settings.allow_origin,
+            query=query_host(settings, dimensions, controls=controls, control=control),
+            take_control=control.take if control else None,
         )
+        opened.callback(web.close)
+    if _sends_osc(settings) or web:
+        from realtime_mer.sinks.osc import OscSink
+
+        osc = OscSink(
+            settings.osc,
+            routes=settings.routes,
+            rate_hz=settings.osc_rate,
+            unit_range=settings.osc_range == "0..1",
+            bundled=settings.osc_bundle,
+            standard=settings.standard,
+            listener=web.take_osc if web else None,
+        )
+        reach.osc_targets = osc.describe
+        add(osc)
+    if any(route.midi for route in settings.routes):
+        from realtime_mer.sinks.midi import MidiSink
+
+        add(MidiSink(settings.routes, settings.osc_rate))
+    if web:
         reach.web_clients = web.clients
         url = web.url
-        add(web)
+        sinks.append(web)
     if record:
         from realtime_mer.sinks.recorder import Recorder
 
@@ -111,7 +125,7 @@ def open_outputs(
         add(_terminal(dimensions, url))
     else:
         logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
-    return Outputs(sinks, reach, osc)
+    return Outputs(sinks, reach, osc, web.port if web else None)
 
 
 def check_cues(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from realtime_mer.settings import Settings, setting_fields
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
-    "insecure", "allow_origin", "preset", "quiet",
+    "insecure", "announce", "allow_origin", "preset", "quiet",
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -105,6 +105,7 @@ def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
     from realtime_mer.analysis.plot_style import clock
     from realtime_mer.commands.outputs import check_cues, open_outputs
     from realtime_mer.commands.signals import stop_on_signals
+    from realtime_mer.oscquery.opening import announce
     from realtime_mer.recording_file import read_recording
     from realtime_mer.replay import PROVIDER, ReplayRun, replay_name
     from realtime_mer.routes.route import check_dimensions
@@ -117,7 +118,7 @@ def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
     check_dimensions(settings.routes, recording.dimensions)
     check_cues(settings)
     stop = stop_on_signals()
-    with ExitStack() as opened:
+    with ExitStack() as around, ExitStack() as opened:
         _, rate_hz, channels = recording.device
         hello = hello_fields(
             model=recording.model,
@@ -130,6 +131,9 @@ def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
             version=__version__,
         )
         outputs = open_outputs(settings, hello, recording.dimensions, opened)
+        announcement = announce(settings, outputs.web_port)
+        if announcement:
+            around.callback(announcement.close)
         if recording.cut_off:
             print(f"The last line of {path} is cut off and left out.", file=sys.stderr)
         if not settings.quiet and (cost := describe_pace(settings.osc_rate)):

@@ -1,0 +1,169 @@
+"""An announcement by Zeroconf (multicast DNS, RFC 6762 and 6763), so that programs find us.
+
+``_oscjson._tcp`` is where OSCQuery is answered, ``_osc._udp`` where control is taken. What
+is bound to this machine alone is announced on its loopback interface alone: to a network it
+would be a name that leads nobody anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from realtime_mer.sinks.web.access import is_loopback
+
+if TYPE_CHECKING:
+    from zeroconf import ServiceInfo
+    from zeroconf.asyncio import AsyncZeroconf
+
+OSC_JSON, OSC_UDP = "_oscjson._tcp.local.", "_osc._udp.local."
+
+LONGEST_NAME = 63
+"""Bytes of one label of a DNS name."""
+CLOSE_S = 0.9
+LOOPBACK = "127.0.0.1"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One port to announce.
+
+    Attributes:
+        kind: :data:`OSC_JSON` or :data:`OSC_UDP`.
+        host: name or address it is bound to, which may be a wildcard.
+        port: 1 to 65535.
+    """
+
+    kind: str
+    host: str
+    port: int
+
+
+def tracker_name(host_name: str) -> str:
+    """Return what this tracker is called on the network.
+
+    >>> tracker_name("stage-left.lan")
+    'realtime-mer on stage-left'
+    """
+    name = f"realtime-mer on {host_name.partition('.')[0] or 'this machine'}"
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
+
+
+class Announcement:
+    """Services announced for as long as it is open.
+
+    All of it happens in a thread of its own, since to make sure that a name is free takes a
+    second and a half; the constructor returns at once. A name that is taken gets a number.
+    What fails is logged, in one sentence, and costs nothing else.
+
+    Args:
+        name: see :func:`tracker_name`.
+        services: what to announce.
+    """
+
+    def __init__(self, name: str, services: Sequence[Service]) -> None:
+        self._name = name
+        self._services = tuple(services)
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self.announced = threading.Event()
+        """Set when all that could be announced is."""
+        self._thread = threading.Thread(target=self._run, name="announcement", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say goodbye and stop, within a second."""
+        with suppress(RuntimeError):  # it ended by itself
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        except Exception as error:  # the library's own, and whatever a network may hold
+            log.warning(
+                "This tracker could not be announced (%s): give programs its address, or use "
+                "--no-announce.",
+                str(error) or type(error).__name__,
+            )
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        opened: list[AsyncZeroconf] = []
+        announcing = asyncio.ensure_future(self._announce_all(opened))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({announcing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if announcing.done():
+                announcing.result()
+                self.announced.set()
+                await stopping
+        finally:
+            for task in (announcing, stopping):
+                task.cancel()
+            await asyncio.gather(announcing, stopping, return_exceptions=True)
+            for zeroconf in opened:
+                await zeroconf.async_unregister_all_services()
+                await zeroconf.async_close()
+
+    async def _announce_all(self, opened: list[AsyncZeroconf]) -> None:
+        from zeroconf import InterfaceChoice, IPVersion
+        from zeroconf.asyncio import AsyncZeroconf
+
+        for local in (True, False):
+            services = [each for each in self._services if is_loopback(each.host) is local]
+            if not services:
+                continue
+            interfaces = [LOOPBACK] if local else InterfaceChoice.All
+            zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+            opened.append(zeroconf)
+            # A host name of our own: that of the machine belongs to its system's responder.
+            server = f"realtime-mer-{secrets.token_hex(4)}.local."
+            infos = [self._info(each, server) for each in services]
+            sent = await asyncio.gather(
+                *(zeroconf.async_register_service(each, allow_name_change=True) for each in infos)
+            )
+            await asyncio.gather(*sent)
+
+    def _info(self, service: Service, server: str) -> ServiceInfo:
+        from zeroconf import ServiceInfo
+
+        return ServiceInfo(
+            service.kind,
+            f"{self._name}.{service.kind}",
+            port=service.port,
+            parsed_addresses=reachable_at(service.host),
+            server=server,
+        )
+
+
+def reachable_at(host: str) -> list[str]:
+    """Return the IP addresses at which others reach what is bound to a host.
+
+    Args:
+        host: a name or address; for a wildcard, all addresses of this machine's networks.
+
+    Raises:
+        OSError: if a name is not known.
+    """
+    import ifaddr
+
+    family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
+    found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)
+    address = str(found[0][4][0])
+    if address not in ("0.0.0.0", "::"):
+        return [address]
+    ips = [each.ip for adapter in ifaddr.get_adapters() for each in adapter.ips]
+    # An IPv6 address comes with its flow and scope.
+    same = [ip[0] if isinstance(ip, tuple) else ip for ip in ips]
+    return [each for each in same if (":" in each) == (":" in address) and not is_loopback(each)]

@@ -1,0 +1,74 @@
+"""OSCQuery of a run, as the settings have it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from realtime_mer.oscquery.host import QueryHost
+from realtime_mer.oscquery.space import address_space
+
+if TYPE_CHECKING:
+    from realtime_mer.control_osc import OscControl
+    from realtime_mer.oscquery.announce import Announcement
+    from realtime_mer.settings import Settings
+
+
+def query_host(
+    settings: Settings, dimensions: Sequence[str], *, controls: bool, control: OscControl | None
+) -> QueryHost:
+    """Return what answers for a run.
+
+    Args:
+        settings: what is sent, and how.
+        dimensions: of the model.
+        controls: whether something can be set by hand while it runs.
+        control: takes control by OSC, or None.
+    """
+    methods = address_space(
+        dimensions,
+        standard=settings.standard,
+        unit_range=settings.osc_range == "0..1",
+        controls=controls,
+        control_in=control is not None,
+        routes=settings.routes,
+        cues=settings.all_cues,
+    )
+    taken = (_own_address(control.host), control.port) if control else None
+    return QueryHost(_name(), methods, taken)
+
+
+def announce(
+    settings: Settings, web_port: int | None, control: OscControl | None = None
+) -> Announcement | None:
+    """Announce by Zeroconf where OSCQuery is answered and control taken.
+
+    Args:
+        settings: where the page is served, and whether to announce.
+        web_port: the port that was taken, or None where there is no page.
+        control: takes control by OSC, or None.
+
+    Returns:
+        None where there is nothing to announce, or it is not wanted.
+    """
+    if not settings.announce or settings.web is None or web_port is None:
+        return None
+    from realtime_mer.oscquery.announce import OSC_JSON, OSC_UDP, Announcement, Service
+
+    services = [Service(OSC_JSON, settings.web[0], web_port)]
+    if control is not None:
+        services.append(Service(OSC_UDP, control.host, control.port))
+    return Announcement(_name(), services)
+
+
+def _name() -> str:
+    from realtime_mer.oscquery.announce import tracker_name
+
+    return tracker_name(socket.gethostname())
+
+
+def _own_address(host: str) -> str:
+    """Return an address, or "" for the wildcard, which a client cannot send to."""
+    return "" if ipaddress.ip_address(host.partition("%")[0]).is_unspecified else host
