@@ -166,8 +166,8 @@ def fft_passes(length: int, done: int, twiddles: Float64, first: Float64, second
 
 @compiled(
     "float64(float32[::1], int64, int64, float64[::1], float64[:, ::1], float64[:, ::1],"
-    " int64[::1], int64[::1], float64[::1], float64, float64[:, ::1], float64[:, ::1], float64[::1],"
-    " float32[::1])"
+    " int64[::1], int64[::1], float64[::1], float64, float64[:, ::1], float64[:, ::1],"
+    " float64[::1], float32[::1])"
 )
 def log_mel_frame(
     ring: Float32, end: int, hop_samples: int, window: Float64, turn: Float64, stages: Float64,
