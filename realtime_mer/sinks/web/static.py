@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -37,22 +38,32 @@ class StaticFile:
 
 
 def load_dashboard() -> dict[str, StaticFile]:
-    """Return every file of the page by the path it is served under, ``/`` among them.
+    """Return every file of the pages by the path it is served under, ``/`` among them.
+
+    A folder's ``index.html`` is also served under the folder's own path, ``/FOLDER/``.
 
     Raises:
         FileNotFoundError: if the package was installed without its dashboard.
     """
     table: dict[str, StaticFile] = {}
-    for resource in files("realtime_mer").joinpath("dashboard").iterdir():
-        content_type = CONTENT_TYPES.get("." + resource.name.rpartition(".")[2])
-        if content_type is None or not resource.is_file():
-            continue
-        body = resource.read_bytes()
-        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        table["/" + resource.name] = StaticFile(body, content_type, etag)
-    if "/" + INDEX not in table:
+    _add_folder(table, files("realtime_mer").joinpath("dashboard"), "/")
+    if "/" not in table:
         raise FileNotFoundError("the package holds no dashboard/index.html")
-    table["/"] = table["/" + INDEX]
     if "/favicon.svg" in table:  # where a browser looks that shows /healthz by itself
         table["/favicon.ico"] = table["/favicon.svg"]
     return table
+
+
+def _add_folder(table: dict[str, StaticFile], folder: Traversable, path: str) -> None:
+    for resource in folder.iterdir():
+        if resource.is_dir():
+            _add_folder(table, resource, f"{path}{resource.name}/")
+            continue
+        content_type = CONTENT_TYPES.get("." + resource.name.rpartition(".")[2])
+        if content_type is None:
+            continue
+        body = resource.read_bytes()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        table[path + resource.name] = StaticFile(body, content_type, etag)
+    if path + INDEX in table:
+        table[path] = table[path + INDEX]
