@@ -4,8 +4,11 @@
 # Usage: scripts/apt_install.sh PACKAGE[?]...
 set -eu
 
+# Itself, or another that provides it: Node from its makers brings npm and excludes Debian's.
 is_installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ||
+        dpkg-query -W -f '${db:Status-Status}, ${Provides},\n' 2>/dev/null |
+        grep -Eq "^installed,.* $1( \([^)]*\))?,"
 }
 
 apt() {
