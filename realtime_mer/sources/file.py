@@ -13,6 +13,9 @@ from realtime_mer.errors import UserError
 from realtime_mer.sources.base import Block, Deliver, Ended
 from realtime_mer.sources.playing import Player, block_samples, checked_speed, picked_columns
 
+UNKNOWN_LENGTH = (1 << 63) - 1
+"""What libsndfile says where a file does not: its largest number, ``SF_COUNT_MAX``."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoundFileInfo:
@@ -21,7 +24,8 @@ class SoundFileInfo:
     Attributes:
         rate_hz: samples per second in each channel.
         channels: number of channels.
-        samples: length in samples of one channel.
+        samples: length in samples of one channel; 0 where the file does not say, as FLAC does
+            not that was written into a pipe or whose writer was killed.
     """
 
     rate_hz: int
@@ -41,7 +45,8 @@ def probe(path: Path) -> SoundFileInfo:
         UserError: the file is missing, a folder, unreadable, not audio, or has no samples.
     """
     with open_sound(path) as sound:
-        return SoundFileInfo(sound.samplerate, sound.channels, sound.frames)
+        samples = 0 if sound.frames == UNKNOWN_LENGTH else sound.frames
+        return SoundFileInfo(sound.samplerate, sound.channels, samples)
 
 
 def read_blocks(path: Path, block_samples: int) -> Iterator[Block]:

@@ -177,3 +177,15 @@ def test_damaged_file_ends_with_the_reason(tmp_path: Path) -> None:
     assert RATE_HZ <= len(heard) < 4 * RATE_HZ
     assert isinstance(endings[0], UserError)
     assert "is damaged after" in str(endings[0])
+
+
+def test_a_length_that_is_not_said_is_none(tmp_path: Path) -> None:
+    """FLAC that was written into a pipe has no length; it is read as far as it goes."""
+    path = tmp_path / "piped.flac"
+    soundfile.write(path, np.full((9_000, 1), 0.25), 8_000, "PCM_16")
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # the 36 bits of STREAMINFO that count samples
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    assert probe(path).samples == 0
+    assert sum(len(block) for block in read_blocks(path, 1_000)) == 9_000
