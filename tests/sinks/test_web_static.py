@@ -25,10 +25,14 @@ def test_the_table_is_exactly_the_folder() -> None:
     """Every file has its path and type, an index also its folder's; there is nothing else."""
     table = load_dashboard()
     indexes = {
-        served(path).removesuffix("index.html") for path in FILES if path.name == "index.html"
+        served(path).removesuffix(end)
+        for path in FILES
+        for end in ("index.html", "/index.html")
+        if path.name == "index.html" and served(path) != end
     }
     assert set(table) == {served(path) for path in FILES} | indexes | {"/favicon.ico"}
     assert table["/"] is table["/index.html"]
+    assert table["/stage"] is table["/stage/"] is table["/stage/index.html"]
     assert table["/favicon.ico"] is table["/favicon.svg"]
     for path in FILES:
         found = table[served(path)]

@@ -14,15 +14,18 @@ void main() {
   vec2 bent = s + mix(0.06, 0.2, energy) * second.zw + 0.05 * first.zw + circle(slow, 0.1);
   vec4 third = field(bent * mix(1.0, 1.5, energy), soft);
 
-  float body = smoothstep(mix(-0.1, -0.5, openness), 0.75, third.x + 0.45 * second.y);
-  vec3 hue = tint(clamp(0.5 + 0.75 * second.x + 0.4 * first.w, 0.0, 1.0));
-  vec3 light = linear(palette[0]) * 0.2 + linear(hue) * body * body * mix(1.0, 1.7, energy);
+  float body = smoothstep(mix(-0.25, -0.75, openness), 0.8, third.x + 0.45 * second.y);
+  float shift = 0.38 * second.x + 0.3 * first.w;
+  vec3 light = linear(ramp(1.05 * body + shift * body)) * (0.3 + mix(1.2, 1.6, energy) * body * body);
 
-  // Threads where a field changes its sign: fine and many when excited, broad and few when calm.
-  float width = mix(0.2, 0.035, sharp);
+  // Threads where a field changes its sign: fine and bright when excited, broad and faint when
+  // calm. They come and go along their way, or they would look like the lines of a map.
+  float width = mix(0.16, 0.03, sharp);
   float thread = width / (width + abs(third.y + 0.25 * second.w));
-  float thread2 = width / (width + abs(third.z - 0.2 * first.x));
-  light += linear(tint(clamp(0.35 + third.w, 0.0, 1.0))) * thread * thread * (0.2 + body) * mix(0.25, 0.9, energy);
-  light += linear(palette[4]) * pow(thread2, 3.0) * body * mix(0.12, 1.0, sharp);
+  float gleam = width / (width + abs(third.z - 0.2 * first.x));
+  float here = smoothstep(0.05, 0.6, third.w + 0.5 * first.y + 0.25);
+  float there = smoothstep(0.0, 0.6, second.z - third.x + 0.25);
+  light += linear(ramp(0.75 + shift)) * thread * thread * here * mix(0.25, 1.3, sharp);
+  light += linear(palette[4]) * pow(gleam, 3.0) * there * body * mix(0.1, 1.5, sharp);
   finish(light, p);
 }`;

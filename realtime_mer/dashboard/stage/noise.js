@@ -49,6 +49,20 @@ function octave(cells, random) {
   return field;
 }
 
+/** The next coarser level: each texel the mean of four. */
+export function coarser(texels, side) {
+  const half = side / 2;
+  const result = new Float32Array(half * half * 4);
+  for (let i = 0; i < result.length; i += 1) {
+    const channel = i % 4;
+    const column = 2 * (((i - channel) / 4) % half);
+    const row = 2 * Math.floor(i / 4 / half);
+    const at = (x, y) => texels[4 * ((row + y) * side + column + x) + channel];
+    result[i] = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+  }
+  return result;
+}
+
 /** Four fields, interleaved: Float32Array [SIDE × SIDE × 4], each with mean 0 and deviation 0.35. */
 export function bakeNoise(seed = 7) {
   const random = generator(seed);

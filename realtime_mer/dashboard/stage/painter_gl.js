@@ -1,7 +1,7 @@
 // Draws a look with WebGL2: one triangle, one texture, a handful of numbers.
 
 import { SHADERS } from "./looks.js";
-import { SIDE, bakeNoise } from "./noise.js";
+import { SIDE, bakeNoise, coarser } from "./noise.js";
 import { UNIFORMS, VERTEX, fragment } from "./shader.js";
 
 export class PainterGl {
@@ -26,8 +26,12 @@ export class PainterGl {
     this.#programs.clear();
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     // Half floats: 8 bits would show as steps where a shader spreads a slope over the screen.
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, SIDE, SIDE, 0, gl.RGBA, gl.FLOAT, bakeNoise());
-    gl.generateMipmap(gl.TEXTURE_2D);
+    // The coarser levels are made here, for WebGL2 makes none of half floats by itself.
+    let texels = bakeNoise();
+    for (let level = 0, side = SIDE; side >= 1; level += 1, side /= 2) {
+      gl.texImage2D(gl.TEXTURE_2D, level, gl.RGBA16F, side, side, 0, gl.RGBA, gl.FLOAT, texels);
+      if (side > 1) texels = coarser(texels, side);
+    }
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
   }

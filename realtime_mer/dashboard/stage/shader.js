@@ -53,19 +53,22 @@ vec3 linear(vec3 lab) {
     -3.3077115913, 2.6097574011, -0.7034186147, 0.2309699292, -0.3413193965, 1.707614701) * lms);
 }
 
-// The colours in a row: 0 shade, 0.5 body, 1 accent.
-vec3 tint(float t) {
-  return t < 0.5 ? mix(palette[1], palette[2], smoothstep(0.0, 0.5, t))
-                 : mix(palette[2], palette[3], smoothstep(0.5, 1.0, t));
+// The colours in a row: 0 ground, 1/3 shade, 2/3 body, 1 accent. Going through them as light
+// falls gives shadows a hue of their own; a colour that only darkens turns to mud.
+vec3 ramp(float t) {
+  t = 3.0 * clamp(t, 0.0, 1.0);
+  return t < 1.0 ? mix(palette[0], palette[1], t)
+       : t < 2.0 ? mix(palette[1], palette[2], t - 1.0)
+                 : mix(palette[2], palette[3], t - 2.0);
 }
 
 // A pixel from linear light: darker towards the edges, more so where the music is closed in;
-// bright light runs softly into white instead of being cut off; and half a step of noise, since
+// silence is dimmer than any music; bright light runs softly into white instead of being cut off; and half a step of noise, since
 // a projector shows the bands of a dark gradient.
 void finish(vec3 light, vec2 p) {
   vec2 edge = (gl_FragCoord.xy / size - 0.5) * 2.0;
   float vignette = 1.0 - mix(0.78, 0.42, openness) * smoothstep(0.35, 1.35, length(edge));
-  light *= vignette * (1.0 + 0.34 * breath);
+  light *= vignette * (1.0 + 0.34 * breath) * mix(0.62, 1.0, life);
   light = 1.0 - exp(-light);
   vec3 encoded = mix(12.92 * light, 1.055 * pow(light, vec3(1.0 / 2.4)) - 0.055,
                      step(0.0031308, light));
@@ -73,7 +76,7 @@ void finish(vec3 light, vec2 p) {
   uint h = (k.x * 1664525u + k.y * 22695477u) ^ (k.x << 13u) ^ (k.y * 2654435769u >> 7u);
   h = (h ^ (h >> 15u)) * 2246822519u;
   float grain = float(h >> 8u) / 16777216.0 - 0.5;
-  pixel = vec4(encoded + grain * (1.6 / 255.0), strength);
+  pixel = vec4(encoded + grain * (1.2 / 255.0), strength);
 }
 `;
 

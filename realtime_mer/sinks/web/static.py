@@ -40,7 +40,8 @@ class StaticFile:
 def load_dashboard() -> dict[str, StaticFile]:
     """Return every file of the pages by the path it is served under, ``/`` among them.
 
-    A folder's ``index.html`` is also served under the folder's own path, ``/FOLDER/``.
+    A folder's ``index.html`` is also served under the folder's own path, ``/FOLDER`` and
+    ``/FOLDER/``; it therefore names its files from the root.
 
     Raises:
         FileNotFoundError: if the package was installed without its dashboard.
@@ -66,4 +67,4 @@ def _add_folder(table: dict[str, StaticFile], folder: Traversable, path: str) ->
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         table[path + resource.name] = StaticFile(body, content_type, etag)
     if path + INDEX in table:
-        table[path] = table[path + INDEX]
+        table[path] = table[path.rstrip("/") or "/"] = table[path + INDEX]
