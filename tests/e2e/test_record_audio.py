@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from support.program import OscReceiver, run_program, running
+from support.pulse import pulse_server
 
 pytestmark = pytest.mark.e2e
 
@@ -65,6 +66,30 @@ def test_chosen_channels_are_recorded_in_their_order(tmp_path: Path, song: Path)
     played, _ = soundfile.read(song, dtype="int32")
     assert np.array_equal(heard[:, 0], played[:, 1])
     assert heard.shape[1] == 1
+
+
+def test_a_show_through_the_sound_card_gives_its_numbers_again(tmp_path: Path, song: Path) -> None:
+    """What a sound card gave is recorded without a gap: analysed, it has the live estimates."""
+    flags = ["--device", "pulse", "--no-web", "--quiet", "--record", tmp_path / "set.csv"]
+    with pulse_server(tmp_path, RATE_HZ) as pulse, OscReceiver() as receiver:
+        sound = ["--record-audio", tmp_path / "set.flac", "--osc", receiver.target]
+        with running(tmp_path, *flags, *sound, environment=pulse.environment) as program:
+            receiver.wait_for("/mer/arousal", 1, limit_s=60)
+            pulse.play(song)
+            receiver.wait_for("/mer/arousal", 30, limit_s=60)
+            code, _ = program.interrupt()
+            assert (code, program.errors()) == (0, "")
+    live = rows(tmp_path / "set.csv")
+    assert len(live) >= 30
+    assert sum(row["active"] for row in live) >= 20
+    heard, rate_hz = soundfile.read(tmp_path / "set.flac", dtype="float32")
+    assert live[-1]["time_s"] <= len(heard) / rate_hz < live[-1]["time_s"] + 1.0
+    assert (
+        run_program("analyze", tmp_path / "set.flac", "--out", tmp_path / "a.csv").returncode == 0
+    )
+    again = rows(tmp_path / "a.csv")[: len(live)]
+    for row, then in zip(again, live, strict=True):
+        assert row == pytest.approx(then, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["set.flac", "set.wav"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import urllib.request
 from itertools import pairwise
@@ -162,6 +164,30 @@ def test_a_set_is_drawn(recorded: Path, tmp_path: Path) -> None:
     assert run_program("plot", recorded, "--audio", sound, "--out", heard).returncode == 0
     assert imread(plain).shape == imread(heard).shape
     assert (imread(plain) != imread(heard)).any(axis=-1).mean() > 0.01
+
+
+LOADED = """
+import json, sys
+from realtime_mer.cli import main
+code = main(json.loads(sys.argv[1]))
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def test_a_replay_needs_neither_sound_card_nor_model(recorded: Path) -> None:
+    """Nothing that listens or estimates is loaded to send a recording."""
+    words = ["replay", str(recorded), "--speed", "max", "--no-web", "--quiet"]
+    result = subprocess.run(
+        [sys.executable, "-c", LOADED, json.dumps(words)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    code, loaded = json.loads(result.stderr.splitlines()[-1])
+    assert code == 0
+    assert "realtime_mer.replay" in loaded
+    assert not {"numba", "onnxruntime", "sounddevice", "soundfile", "matplotlib"} & set(loaded)
 
 
 @pytest.mark.parametrize(
