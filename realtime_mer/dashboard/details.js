@@ -18,7 +18,8 @@ export class Details {
     const provider = status?.provider ?? hello.model.provider;
     const osc = status?.osc_targets ?? hello.osc;
     this.#set("Device", device.name);
-    this.#set("Input", `${kilohertz(device.rate_hz)} ${channels(device.channels)}`);
+    const input = `${kilohertz(device.rate_hz)} ${channels(device.channels)}`;
+    this.#set("Input", device.rate_hz ? input : "–"); // a replay of a table does not know it
     this.#set("Model", status?.model ?? hello.model.name);
     this.#set("Runs on", PROVIDERS[provider] ?? provider);
     this.#set("OSC", osc.length ? osc.join(", ") : "off");

@@ -105,8 +105,9 @@ def _head(view: View, width: int, glyphs: Glyphs) -> Text:
     if status:
         head.append("  ")
         head.append(_one_line(status.device), style="bold")
-        channels = _count(status.channels, "channel")
-        head.append(f"{glyphs.between}{status.rate_hz} Hz{glyphs.between}{channels}")
+        if status.rate_hz:  # a replay of a table does not know it
+            channels = _count(status.channels, "channel")
+            head.append(f"{glyphs.between}{status.rate_hz} Hz{glyphs.between}{channels}")
     space = width - len(uptime) - 2
     if space > 20:
         head.truncate(space - 1, overflow="crop" if glyphs is ASCII else "ellipsis", pad=True)

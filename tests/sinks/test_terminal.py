@@ -85,6 +85,14 @@ def test_the_picture_tells_everything() -> None:
         assert part in text
 
 
+def test_a_rate_nobody_knows_is_not_shown() -> None:
+    """A replay of a table has no rate and no channels to tell."""
+    text = picture(view_of(make_estimate(5), rate_hz=0, channels=0, device="a.csv"), 80).plain
+    assert "a.csv" in text
+    assert "Hz" not in text
+    assert "channel" not in text
+
+
 def test_what_was_set_by_hand_is_shown() -> None:
     """A freeze nobody remembers would look like a broken tracker; with nothing set, no line."""
     calibration = {"name": "tuesday", "centre": {}, "spread": {}}

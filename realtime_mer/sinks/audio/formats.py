@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from realtime_mer.errors import UserError
 from realtime_mer.sinks.audio.growing import GrowingFile
+from realtime_mer.sinks.new_file import reason
 
 Int32 = NDArray[np.int32]
 
@@ -98,17 +99,16 @@ class FlacFile:
         self._sample_bytes = SAMPLE_BYTES * channels
         self._errors = (soundfile.SoundFileError, AssertionError)
         self._streaminfo: tuple[int, int] | None = None
+        _take_room(file, _FLAC_ROOM)
         try:
-            file.reserve(_FLAC_ROOM)
             self._sound: Any = soundfile.SoundFile(
                 file, "w", rate_hz, channels, "PCM_24", format="FLAC"
             )
-        except (OSError, soundfile.SoundFileError) as error:
-            file.close()
-            file.path.unlink(missing_ok=True)
+        except soundfile.SoundFileError:
+            _give_up(file)
             raise UserError(
-                f"{file.path} cannot be recorded to at {rate_hz} Hz ({error}): record to a name "
-                "that ends in .wav, or choose another place."
+                f"{file.path} cannot be recorded to, as FLAC does not know {rate_hz} Hz: record "
+                "to a name that ends in .wav."
             ) from None
 
     def write(self, block: Int32) -> None:
@@ -154,15 +154,7 @@ class WavFile:
         self._file = file
         self._rate_hz = rate_hz
         self._channels = channels
-        try:
-            file.reserve(_WAV_HEADER_BYTES)
-        except OSError as error:
-            file.close()
-            file.path.unlink(missing_ok=True)
-            raise UserError(
-                f"{file.path} cannot be recorded to ({error.strerror}): free space, or choose "
-                "another place."
-            ) from None
+        _take_room(file, _WAV_HEADER_BYTES)
         file.write(wav_header(rate_hz, channels, 0))
 
     def write(self, block: Int32) -> None:
@@ -190,6 +182,23 @@ class WavFile:
             pass  # the one before stands
         finally:
             self._file.close()
+
+
+def _take_room(file: GrowingFile, size: int) -> None:
+    """Make sure that a file can be begun; UserError where the disk is full already."""
+    try:
+        file.reserve(size)
+    except OSError as error:
+        _give_up(file)
+        raise UserError(
+            f"{file.path} cannot be recorded to: {reason(error)}; free space, or choose another "
+            "place."
+        ) from None
+
+
+def _give_up(file: GrowingFile) -> None:
+    file.close()
+    file.path.unlink(missing_ok=True)
 
 
 def wav_header(rate_hz: int, channels: int, samples: int) -> bytes:

@@ -132,6 +132,66 @@ def test_a_full_disk_costs_samples_and_not_the_place_of_others(tmp_path: Path, s
     assert len(samples) - wrong[-1] > RATE_HZ
 
 
+STAYS_FULL = """
+import resource, signal, sys, time
+from pathlib import Path
+import numpy as np
+from realtime_mer.errors import UserError
+from realtime_mer.sinks.audio import AudioRecorder
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+samples = np.load(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    recorder = AudioRecorder(Path(sys.argv[1]), 16_000, 2)
+except UserError as error:
+    sys.exit(str(error))
+for begin in range(0, len(samples), 1_000):
+    while recorder.hurried:
+        time.sleep(0.001)
+    recorder.take(samples[begin : begin + 1_000])
+recorder.close()
+print(recorder.lost)
+"""
+
+
+def record_on_a_full_disk(
+    path: Path, samples: NDArray[np.float32], limit: int
+) -> subprocess.CompletedProcess[str]:
+    """Record where no file can grow beyond a number of bytes."""
+    np.save(path.with_suffix(".npy"), samples)
+    words = [sys.executable, "-c", STAYS_FULL, path, path.with_suffix(".npy"), limit]
+    return subprocess.run(
+        list(map(str, words)), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("limit", [500_003, 777_777])
+@pytest.mark.parametrize("suffix", [".flac", ".wav"])
+def test_a_disk_that_stays_full_keeps_what_there_was(
+    tmp_path: Path, suffix: str, limit: int
+) -> None:
+    """The file is closed in good order and has all until the disk was full; the rest is counted."""
+    path, samples = tmp_path / f"set{suffix}", music(20.0)
+    result = record_on_a_full_disk(path, samples, limit)
+    assert result.returncode == 0, result.stderr
+    read, _ = soundfile.read(path, dtype="float32")
+    assert len(read) > 2 * RATE_HZ
+    assert np.array_equal(read, samples[: len(read)])
+    assert len(read) + int(result.stdout) == len(samples)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("suffix", [".flac", ".wav"])
+def test_a_disk_that_is_full_already_is_a_sentence(tmp_path: Path, suffix: str) -> None:
+    """Nothing is begun, and nothing is left behind."""
+    result = record_on_a_full_disk(tmp_path / f"set{suffix}", music(1.0), 140_000)
+    assert result.returncode == 1
+    assert "free space, or choose another place" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["set.npy"]
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
