@@ -27,6 +27,9 @@ OSC_JSON, OSC_UDP = "_oscjson._tcp.local.", "_osc._udp.local."
 
 LONGEST_NAME = 63
 """Bytes of one label of a DNS name."""
+ASK_MS = 1300
+"""How long others have to say that a name is theirs: what they said within the last second
+they say again only after it (RFC 6762, section 6)."""
 CLOSE_S = 0.9
 LOOPBACK = "127.0.0.1"
 
@@ -54,15 +57,14 @@ def tracker_name(host_name: str) -> str:
     >>> tracker_name("stage-left.lan")
     'realtime-mer on stage-left'
     """
-    name = f"realtime-mer on {host_name.partition('.')[0] or 'this machine'}"
-    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
+    return numbered(f"realtime-mer on {host_name.partition('.')[0] or 'this machine'}", 1)
 
 
 class Announcement:
     """Services announced for as long as it is open.
 
-    All of it happens in a thread of its own, since to make sure that a name is free takes a
-    second and a half; the constructor returns at once. A name that is taken gets a number.
+    All of it happens in a thread of its own, since to make sure that a name is free takes
+    two or three seconds; the constructor returns at once. A name that is taken gets a number.
     What fails is logged, in one sentence, and costs nothing else.
 
     Args:
@@ -129,22 +131,66 @@ class Announcement:
             opened.append(zeroconf)
             # A host name of our own: that of the machine belongs to its system's responder.
             server = f"realtime-mer-{secrets.token_hex(4)}.local."
-            infos = [self._info(each, server) for each in services]
+            name = await self._free_name(zeroconf, [each.kind for each in services])
+            infos = [service_info(name, each, server) for each in services]
             sent = await asyncio.gather(
                 *(zeroconf.async_register_service(each, allow_name_change=True) for each in infos)
             )
             await asyncio.gather(*sent)
 
-    def _info(self, service: Service, server: str) -> ServiceInfo:
-        from zeroconf import ServiceInfo
+    async def _free_name(self, zeroconf: AsyncZeroconf, kinds: Sequence[str]) -> str:
+        """Return the name, with a number where others have it.
 
-        return ServiceInfo(
-            service.kind,
-            f"{self._name}.{service.kind}",
-            port=service.port,
-            parsed_addresses=reachable_at(service.host),
-            server=server,
-        )
+        The library asks as well, but for answers to its own port, which it may share with the
+        responder of the system: on one machine such an answer reaches either of them. Here
+        the answer comes to everybody.
+        """
+        from zeroconf import DNSQuestionType
+        from zeroconf.asyncio import AsyncServiceInfo
+
+        number = 1
+        while True:
+            name = numbered(self._name, number)
+            taken = await asyncio.gather(
+                *(
+                    AsyncServiceInfo(kind, f"{name}.{kind}").async_request(
+                        zeroconf.zeroconf, ASK_MS, question_type=DNSQuestionType.QM
+                    )
+                    for kind in kinds
+                )
+            )
+            if not any(taken):
+                return name
+            number += 1
+
+
+def numbered(name: str, number: int) -> str:
+    """Return a name with its number, if it is not the first, still one label long.
+
+    >>> numbered("realtime-mer on stage", 2)
+    'realtime-mer on stage (2)'
+    """
+    end = "" if number == 1 else f" ({number})"
+    return name.encode()[: LONGEST_NAME - len(end)].decode(errors="ignore") + end
+
+
+def service_info(name: str, service: Service, server: str) -> ServiceInfo:
+    """Return what is announced of a service.
+
+    Args:
+        name: of the tracker.
+        service: where it is.
+        server: host name to announce, which nobody else may have.
+    """
+    from zeroconf import ServiceInfo
+
+    return ServiceInfo(
+        service.kind,
+        f"{name}.{service.kind}",
+        port=service.port,
+        parsed_addresses=reachable_at(service.host),
+        server=server,
+    )
 
 
 def reachable_at(host: str) -> list[str]:
@@ -154,7 +200,7 @@ def reachable_at(host: str) -> list[str]:
         host: a name or address; for a wildcard, all addresses of this machine's networks.
 
     Raises:
-        OSError: if a name is not known.
+        OSError: if a name is not known, or there is no network.
     """
     import ifaddr
 
@@ -166,4 +212,7 @@ def reachable_at(host: str) -> list[str]:
     ips = [each.ip for adapter in ifaddr.get_adapters() for each in adapter.ips]
     # An IPv6 address comes with its flow and scope.
     same = [ip[0] if isinstance(ip, tuple) else ip for ip in ips]
-    return [each for each in same if (":" in each) == (":" in address) and not is_loopback(each)]
+    same = [each for each in same if (":" in each) == (":" in address) and not is_loopback(each)]
+    if not same:
+        raise OSError("this machine is on no network")
+    return same
