@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
@@ -18,6 +19,18 @@ PROVIDER = "recording"
 """Where the model of a replay runs: nowhere, it ran."""
 
 JOIN_LIMIT_S = 1.0
+MOST_MARKS = 100
+"""Marks that are told, as in a live run."""
+
+NOTHING_SET: dict[str, object] = {
+    "frozen": False,
+    "calibration": None,
+    "adapting": False,
+    "calibrating": None,
+    "gain_db": 0.0,
+    "message": "",
+}
+"""What was set by hand is in the values; nothing is now."""
 
 
 class ReplayRun:
@@ -62,6 +75,7 @@ class ReplayRun:
         self._stopping = threading.Event()
         self._last: Estimate | None = None
         self._ended = False
+        self._marks: deque[dict[str, object]] = deque(maxlen=MOST_MARKS)
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
         self.finished = threading.Event()
         """Set when the last estimate is out."""
@@ -93,6 +107,7 @@ class ReplayRun:
     def _play(self, begin_s: float, report_s: float) -> float:
         """Play once from a moment of the monotonic clock; return when the next report is due."""
         recording = self._recording
+        self._marks.clear()
         feel = Feel(recording.dimensions, recording.model, cues=self._cues)
         for estimate in recording.estimates:
             felt = feel.step(estimate)  # from the set's beginning: the word depends on the past
@@ -112,6 +127,8 @@ class ReplayRun:
             if self._stopping.is_set():
                 break
             self._last = felt.estimate
+            for label in felt.estimate.marks:
+                self._marks.append({"time_s": felt.estimate.time_s, "label": label})
             for sink in self._sinks:
                 sink.publish(felt.estimate)
             if self._send_cue is not None:
@@ -141,6 +158,7 @@ class ReplayRun:
             provider=PROVIDER,
             web_clients=self._reach.web_clients(),
             osc_targets=self._reach.osc_targets(),
+            controls={**NOTHING_SET, "marks": list(self._marks)},
         )
 
     def _state(self) -> str:

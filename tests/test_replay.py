@@ -137,6 +137,25 @@ def test_the_status_tells_how_far_it_is() -> None:
     assert (last.model, last.provider) == ("tiny", "recording")
 
 
+def test_marks_are_told_as_they_pass() -> None:
+    """The state has the marks of the set so far; in another lap they pass again."""
+    given = recording(list(range(8)))
+    estimates = list(given.estimates)
+    estimates[2] = replace(estimates[2], marks=("verse", "loud"))
+    estimates[5] = replace(estimates[5], marks=("chorus",))
+    given = replace(given, estimates=tuple(estimates))
+    sink = play(given, speed=math.inf)
+    marks = [
+        {"time_s": 1.5, "label": "verse"},
+        {"time_s": 1.5, "label": "loud"},
+        {"time_s": 3.0, "label": "chorus"},
+    ]
+    assert sink.statuses[-1].controls["marks"] == marks
+    assert sink.statuses[0].controls["marks"] == []
+    assert [each.marks for each in sink.estimates][2] == ("verse", "loud")
+    assert play(given, speed=math.inf, from_s=2.0).statuses[-1].controls["marks"] == marks[2:]
+
+
 def test_reports_come_every_second() -> None:
     """A long gap is no silence: the state is told all the same."""
     sink = play(recording([0, 4]), speed=1.0)
