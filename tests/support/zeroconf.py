@@ -51,6 +51,21 @@ class Browser(ServiceListener):
             assert found is not None, f"no {name!r} of {kind} among {sorted(self._found)}"
             return found
 
+    def wait_for_port(self, kind: str, port: int) -> ServiceInfo:
+        """Return the service at a port, whatever its name, once it is found, or fail."""
+        with self._news:
+            found = self._news.wait_for(lambda: self._at(kind, port), timeout=BROWSE_LIMIT_S)
+            assert found, f"nothing of {kind} at {port} among {sorted(self._found)}"
+            return self._at(kind, port)[0]
+
+    def sees(self, kind: str, port: int) -> bool:
+        """Whether a service at a port is there now."""
+        with self._news:
+            return bool(self._at(kind, port))
+
+    def _at(self, kind: str, port: int) -> list[ServiceInfo]:
+        return [each for each in self._found.values() if (each.type, each.port) == (kind, port)]
+
     def wait_until_gone(self, kind: str, name: str) -> None:
         """Wait until a service was taken back, or fail."""
         with self._news:
