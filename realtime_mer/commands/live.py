@@ -12,7 +12,7 @@ import numpy as np
 from realtime_mer import __version__
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
-from realtime_mer.commands.outputs import check_cues, open_outputs
+from realtime_mer.commands.outputs import check_cues, open_outputs, tells_anybody
 from realtime_mer.commands.signals import stop_on_signals
 from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
@@ -52,7 +52,7 @@ def run(settings: Settings) -> int:
         UserError: where something that was asked for is not possible.
     """
     kept = settings.record or settings.record_audio
-    if settings.quiet and not (settings.osc or settings.web or kept):
+    if settings.quiet and not (kept or tells_anybody(settings)):
         raise UserError(
             "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
             "--no-web, or give --record FILE."

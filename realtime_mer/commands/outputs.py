@@ -138,6 +138,12 @@ def check_cues(settings: Settings) -> None:
             )
 
 
+def tells_anybody(settings: Settings) -> bool:
+    """Whether what a run says leaves the program: to a receiver, a MIDI port or the page."""
+    has_midi = any(route.midi for route in settings.routes)
+    return bool(settings.web or has_midi or _sends_osc(settings))
+
+
 def _sends_osc(settings: Settings) -> bool:
     """Whether anybody is sent OSC: receivers of everything, or of a route or a cue alone."""
     return bool(

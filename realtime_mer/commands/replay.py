@@ -72,8 +72,10 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: where something that was asked for is not possible.
     """
     given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
+    from realtime_mer.commands.outputs import tells_anybody
+
     settings = load_settings(given, os.environ, getattr(arguments, "config", None))
-    if settings.quiet and not (settings.osc or settings.web):
+    if settings.quiet and not tells_anybody(settings):
         raise UserError("Nothing would leave: leave out --quiet, --no-osc or --no-web.")
     if arguments.loop and math.isinf(settings.speed):
         raise UserError(
