@@ -9,23 +9,23 @@ void main() {
   // Open music spreads from the middle; closed music is drawn into it.
   p *= mix(1.25, 0.85, openness) * (1.0 - 0.07 * breath);
   vec2 s = 0.2 * p;
-  vec4 first = field(s + circle(turn.x, 0.16), 0.6 + soft);
-  vec4 second = field(s + mix(0.05, 0.16, energy) * first.xy + circle(turn.y + 2.0, 0.13), soft);
-  vec2 bent = s + mix(0.06, 0.2, energy) * second.zw + 0.05 * first.zw + circle(slow, 0.1);
+  vec4 first = form(s + 0.16 * way[0]);
+  vec4 second = field(s + mix(0.05, 0.16, energy) * first.xy + 0.13 * way[1], soft);
+  vec2 bent = s + mix(0.06, 0.2, energy) * second.zw + 0.05 * first.zw + 0.1 * way[4];
   vec4 third = field(bent * mix(1.0, 1.5, energy), soft);
 
   float body = smoothstep(mix(-0.25, -0.75, openness), 0.8, third.x + 0.45 * second.y);
   float shift = 0.38 * second.x + 0.3 * first.w;
-  vec3 light = linear(ramp(1.05 * body + shift * body)) * (0.3 + mix(1.2, 1.6, energy) * body * body);
+  vec3 light = ramp(1.05 * body + shift * body) * (0.3 + mix(1.2, 1.6, energy) * body * body);
 
   // Threads where a field changes its sign: fine and bright when excited, broad and faint when
   // calm. They come and go along their way, or they would look like the lines of a map.
   float width = mix(0.16, 0.03, sharp);
   float thread = width / (width + abs(third.y + 0.25 * second.w));
-  float gleam = width / (width + abs(third.z - 0.2 * first.x));
+  float glint = width / (width + abs(third.z - 0.2 * first.x));
   float here = smoothstep(0.05, 0.6, third.w + 0.5 * first.y + 0.25);
   float there = smoothstep(0.0, 0.6, second.z - third.x + 0.25);
-  light += linear(ramp(0.75 + shift)) * thread * thread * here * mix(0.25, 1.3, sharp);
-  light += linear(palette[4]) * pow(gleam, 3.0) * there * body * mix(0.1, 1.5, sharp);
-  finish(light, p);
+  light += ramp(0.75 + shift) * thread * thread * here * mix(0.25, 1.3, sharp);
+  light += gleam * glint * glint * glint * there * body * mix(0.1, 1.5, sharp);
+  finish(light);
 }`;

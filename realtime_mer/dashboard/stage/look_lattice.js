@@ -2,35 +2,26 @@
 // it is a regular weave; where it is not, noise pulls the families apart until they grate.
 
 export const lattice = `
-// Threads side by side along x, as light 0..1: thin ones, never thinner than a pixel of the
-// canvas (grain, in radians of the weave), or they would crawl.
-float threads(float x, float width, float grain) {
-  float w = max(width, grain);
-  float y = sin(x) * sin(x);
-  return width / w * w * w / (w * w + y);
-}
-
-// One net: brightness of its threads in .x, of its knots in .y.
+// Brightness of one net's threads in .x, of its knots in .y. Threads are lit softly around where
+// a sine is zero; never thinner than a pixel of the canvas, or they would crawl.
 vec2 net(vec2 q, float pitch, float width, vec3 pull) {
-  float grain = 0.8 * pitch / sqrt(size.x * size.y);
-  float a = threads(pitch * q.x + pull.x, width, grain);
-  float b = threads(pitch * dot(q, vec2(-0.5, 0.8660254)) + pull.y, width, grain);
-  float c = threads(pitch * dot(q, vec2(-0.5, -0.8660254)) + pull.z, width, grain);
-  return vec2(a + b + c, a * b + b * c + c * a);
+  float w = max(width, 0.8 * pitch * inversesqrt(size.x * size.y));
+  vec3 y = sin(pitch * vec3(q.x, -0.5 * q.x + 0.8660254 * q.y, -0.5 * q.x - 0.8660254 * q.y) + pull);
+  vec3 t = width * w / (w * w + y * y);
+  return vec2(t.x + t.y + t.z, t.x * t.y + t.y * t.z + t.z * t.x);
 }
 
 void main() {
   vec2 p = place();
   float sharp = energy * (1.0 - 0.75 * blur);
-  float soft = 2.0 + 1.2 * blur - energy;
-  vec2 drift = circle(turn.x, 0.14);
-  vec4 wave = field(0.13 * p + drift, soft);
-  vec4 cloud = field(0.17 * p + circle(turn.y + 1.0, 0.17) + 0.06 * wave.zw, 1.0 + soft);
-  float tilt = 0.5 + 0.25 * sin(slow);
+  vec2 drift = 0.14 * way[0];
+  vec4 wave = form(0.13 * p + drift);
+  vec4 cloud = field(0.17 * p + 0.17 * way[1] + 0.06 * wave.zw, 3.0 + 1.2 * blur - energy);
+  vec2 axis = normalize(vec2(1.0, 0.55 + 0.25 * way[4].y));
   // The net is cloth: it hangs in folds, which stretch it and which the light rakes from above.
-  vec2 q = mat2(cos(tilt), -sin(tilt), sin(tilt), cos(tilt)) * p * (1.0 - 0.08 * breath)
-         + circle(turn.w, 0.1) + mix(0.16, 0.36, energy) * wave.xy;
-  float fold = 3.4 * (field(0.13 * (p + vec2(0.04, 0.11)) + drift, soft + 0.5).x - wave.x);
+  vec2 q = vec2(dot(p, axis), dot(p, vec2(-axis.y, axis.x))) * (1.0 - 0.08 * breath)
+         + 0.1 * way[3] + mix(0.16, 0.36, energy) * wave.xy;
+  float fold = 3.4 * (form(0.13 * (p + vec2(0.04, 0.11)) + drift).x - wave.x);
   float lit = clamp(0.5 + fold + 0.5 * cloud.z, 0.0, 1.3);
   lit *= lit;
   // What is unpleasant pulls each family by its own noise.
@@ -41,10 +32,11 @@ void main() {
   vec2 far = net(0.7 * q.yx + 0.3 - 0.2 * wave.zw, pitch * 2.1, 2.0 * width, 1.4 * pull.zxy);
 
   float shift = 0.3 * cloud.w + 0.22 * cloud.x;
-  vec3 light = linear(ramp(0.5 * lit + 0.4 * shift)) * mix(0.22, 0.3, energy) * (0.3 + lit);
-  light += linear(ramp(0.4 + shift)) * far.x * (0.03 + 0.13 * lit);
-  light += linear(ramp(0.7 + shift)) * near.x * (0.05 + 0.75 * lit) * mix(0.5, 0.95, sharp);
-  light += linear(palette[3]) * near.y * (0.06 + lit) * mix(0.25, 0.9, sharp);
-  light += linear(palette[4]) * near.y * near.y * lit * mix(0.02, 0.35, sharp);
-  finish(light, p);
+  vec3 light = ramp(0.5 * lit + 0.4 * shift) * mix(0.22, 0.3, energy) * (0.3 + lit);
+  vec3 thread = ramp(0.6 + shift);
+  light += thread * far.x * (0.03 + 0.13 * lit);
+  light += thread * near.x * (0.05 + 0.75 * lit) * mix(0.5, 0.95, sharp);
+  light += accent * near.y * (0.06 + lit) * mix(0.25, 0.9, sharp);
+  light += gleam * near.y * near.y * lit * mix(0.02, 0.35, sharp);
+  finish(light);
 }`;

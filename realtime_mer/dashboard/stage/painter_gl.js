@@ -1,8 +1,9 @@
-// Draws a look with WebGL2: one triangle, one texture, a handful of numbers.
+// Draws a look with WebGL2: one triangle, one texture and a handful of numbers.
 
+import { cubicThrough, linearRgb } from "./colour.js";
 import { SHADERS } from "./looks.js";
 import { SIDE, bakeNoise, coarser } from "./noise.js";
-import { UNIFORMS, VERTEX, fragment } from "./shader.js";
+import { DRIVES, UNIFORMS, VERTEX, fragment } from "./shader.js";
 
 export class PainterGl {
   kind = "webgl2";
@@ -24,6 +25,7 @@ export class PainterGl {
   #prepare() {
     const gl = this.#gl;
     this.#programs.clear();
+    gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     // Half floats: 8 bits would show as steps where a shader spreads a slope over the screen.
     // The coarser levels are made here, for WebGL2 makes none of half floats by itself.
@@ -32,7 +34,15 @@ export class PainterGl {
       gl.texImage2D(gl.TEXTURE_2D, level, gl.RGBA16F, side, side, 0, gl.RGBA, gl.FLOAT, texels);
       if (side > 1) texels = coarser(texels, side);
     }
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+    const texture = gl.getParameter(gl.TEXTURE_BINDING_2D);
+    for (const [unit, filter] of [gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR_MIPMAP_NEAREST].entries()) {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      const sampler = gl.createSampler();
+      gl.samplerParameteri(sampler, gl.TEXTURE_MIN_FILTER, filter);
+      gl.samplerParameteri(sampler, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+      gl.bindSampler(unit, sampler);
+    }
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
   }
 
@@ -58,6 +68,7 @@ export class PainterGl {
         gl.attachShader(program, shader);
       }
       gl.linkProgram(program);
+      // A look need not use all of them: a place that is null takes a value and forgets it.
       const places = Object.fromEntries(
         UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]),
       );
@@ -88,13 +99,15 @@ export class PainterGl {
     const { program, places } = this.#program(look);
     gl.useProgram(program);
     gl.uniform1i(places.noise, 0);
+    gl.uniform1i(places.forms, 1);
     gl.uniform2f(places.size, this.canvas.width, this.canvas.height);
-    gl.uniform4fv(places.turn, mood.angles.slice(0, 4));
-    gl.uniform1f(places.slow, mood.angles[4]);
-    gl.uniform3fv(places.palette, colours.flat());
-    for (const name of ["energy", "openness", "blur", "breath", "life"]) {
-      gl.uniform1f(places[name], mood[name]);
-    }
+    gl.uniform2fv(places.way, mood.angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
+    const linear = colours.map(linearRgb);
+    gl.uniform3fv(places.ground, linear[0]);
+    gl.uniform3fv(places.accent, linear[3]);
+    gl.uniform3fv(places.gleam, linear[4]);
+    gl.uniform3fv(places.cubic, cubicThrough(linear).flat());
+    for (const name of DRIVES) gl.uniform1f(places[name], mood[name]);
     gl.uniform1f(places.strength, strength);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

@@ -6,7 +6,7 @@
 // waiting twice as long before the next trial. That keeps it from swinging up and down.
 
 export const FINEST_PIXELS = 2560 * 1440; // these soft pictures gain nothing from more
-const COARSEST_PIXELS = 70_000;
+const COARSEST_PIXELS = 40_000;
 const STEP = 0.7; // pixels of a rung, as a share of the rung above it
 const DIVISORS = [1, 2, 3, 4]; // the share of frames that is drawn, once pixels do not help
 
