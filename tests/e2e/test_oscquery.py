@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import time
 import urllib.error
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from pythonosc.osc_message import OscMessage
 from pythonosc.udp_client import SimpleUDPClient
+from support.examples import npm_install
 from support.program import OscReceiver, free_port, running
 from support.zeroconf import KINDS, Browser
 from websockets.sync.client import ClientConnection, connect
@@ -53,6 +55,26 @@ type = "integer"
 mood = ["happy", "joyful", "energetic", "tense", "gloomy", "sad", "quiet", "calm", "neutral"]
 address = "/cue/12/go"
 arguments = ["now", 1]
+"""
+
+
+FIND_JS = """\
+const { OSCQueryDiscovery } = require("oscquery");
+const port = Number(process.argv[2]);
+const discovery = new OSCQueryDiscovery();
+discovery.on("up", (service) => {
+  if (service.port !== port) return;
+  console.log(JSON.stringify(service.hostInfo));
+  for (const node of service.flat()) {
+    if (!node.arguments) continue;
+    const { full_path: path, access, arguments: given } = node;
+    console.log(JSON.stringify({ path, access, arguments: given }));
+  }
+  discovery.stop();
+  process.exit(0);
+});
+discovery.start();
+setTimeout(() => process.exit(1), 30000);
 """
 
 
@@ -236,6 +258,33 @@ def test_a_program_on_the_network_finds_and_plays_it(tmp_path: Path) -> None:
         wait_until(lambda: not browser.sees(OSC_JSON, web_port), limit_s=5.0)
         wait_until(lambda: not browser.sees(OSC_UDP, control_port), limit_s=5.0)
         assert "announced" not in program.errors()
+
+
+def test_a_client_that_is_not_ours_finds_and_reads_it(tmp_path: Path) -> None:
+    """The package oscquery of the npm registry: its discovery, its reading of types and ranges."""
+    npm_install(tmp_path, "oscquery@1.1.1")
+    (tmp_path / "find.js").write_text(FIND_JS)
+    web_port, control_port = free_port(), free_port(socket.SOCK_DGRAM)
+    arguments = ["--device", "demo", "--no-osc", "--web", f"127.0.0.1:{web_port}"]
+    with running(tmp_path, *arguments, "--control", str(control_port)):
+        wait_for_tree(web_port)
+        done = subprocess.run(
+            ["node", "find.js", str(web_port)],
+            cwd=tmp_path,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    host, *found = map(json.loads, done.stdout.splitlines())
+    assert (host["oscPort"], host["wsPort"]) == (control_port, web_port)
+    methods = {each["path"]: each for each in found}
+    assert methods["/mer/arousal"]["arguments"][0]["range"] == {"min": -1, "max": 1}
+    assert -1 <= methods["/mer/arousal"]["arguments"][0]["value"] <= 1
+    assert [each["type"] for each in methods["/mer/status"]["arguments"]] == list("ifif")
+    assert "joyful" in methods["/mer/mood"]["arguments"][0]["range"]["vals"]
+    assert (methods["/mer/mood"]["access"], methods["/mer/gain"]["access"]) == (1, 2)
 
 
 def test_no_announce_announces_nothing(tmp_path: Path) -> None:

@@ -176,6 +176,16 @@ def test_listeners_hear_what_udp_hears() -> None:
             assert [client.recv(timeout=LIMIT_S) for _ in expected] == expected
 
 
+def test_listeners_hear_single_messages_where_udp_has_bundles() -> None:
+    """A bundle holds addresses nobody asked for; here each message comes by itself."""
+    with web_sink(query=make_query()) as web, to(web) as client:
+        osc = OscSink([], routes=ROUTES, bundled=True, listener=web.take_osc)
+        listen_to(web, client, "/mer/active", "/wek/inputs")
+        osc.publish(make_estimate(0))
+        assert [heard(client)[0] for _ in range(2)] == ["/mer/active", "/wek/inputs"]
+        osc.close()
+
+
 def test_ignore_ends_it() -> None:
     """After IGNORE the next that is heard is of another address."""
     with osc_and_web() as (osc, web), to(web) as client:
