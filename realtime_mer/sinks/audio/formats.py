@@ -118,9 +118,10 @@ class FlacFile:
         try:
             self._sound.write(block)
         except self._errors as error:
-            raise BrokenRecording(str(self._file.failure or error)) from error
+            failure = self._file.failure
+            raise BrokenRecording(reason(failure) if failure else str(error)) from error
         if self._file.failure is not None:
-            raise BrokenRecording(str(self._file.failure))
+            raise BrokenRecording(reason(self._file.failure))
         self.samples += len(block)
 
     def update(self) -> None:
@@ -165,7 +166,7 @@ class WavFile:
         self._file.reserve(len(data) + 1)
         self._file.write(data)
         if self._file.failure is not None:
-            raise BrokenRecording(str(self._file.failure))
+            raise BrokenRecording(reason(self._file.failure))
         self.samples += len(block)
 
     def update(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -190,6 +191,31 @@ def test_a_disk_that_is_full_already_is_a_sentence(tmp_path: Path, suffix: str) 
     assert result.returncode == 1
     assert "free space, or choose another place" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["set.npy"]
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("suffix", [".flac", ".wav"])
+def test_a_disk_that_is_pulled_out_ends_the_recording_alone(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where room that was taken is gone, the file ends in good order; the rest is counted."""
+    path, samples = tmp_path / f"set{suffix}", music(8.0)
+    recorder = AudioRecorder(path, RATE_HZ, 2)
+    recorder.take(samples[: 4 * RATE_HZ])
+    time.sleep(1.0)
+    open_files = Path("/proc/self/fd").iterdir()
+    (own,) = (int(each.name) for each in open_files if each.exists() and each.samefile(path))
+    full = os.open("/dev/full", os.O_RDWR)
+    os.dup2(full, own)  # every write fails from now on
+    os.close(full)
+    recorder.take(samples[4 * RATE_HZ :])
+    time.sleep(0.5)
+    recorder.close()
+    assert "ends here: no space left on device; the show goes on" in caplog.text
+    assert recorder.lost == 4 * RATE_HZ
+    read, _ = soundfile.read(path, dtype="float32")
+    assert 4 * RATE_HZ - 4_096 <= len(read) <= 4 * RATE_HZ
+    assert np.array_equal(read, samples[: len(read)])
 
 
 KILLED = """
