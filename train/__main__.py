@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--run", type=Path, required=True, help="folder of the run")
         command.add_argument("--settings", type=Path, help="JSON of settings that differ")
         command.add_argument(
+            "--unlabelled", type=Path, help="folder of music for the teacher's task alone"
+        )
+        command.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE", help="one setting, as JSON"
         )
     for command in (prepare, fit, evaluate, compare):
@@ -77,15 +80,20 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "compare":
         _compare(arguments, recordings)
         return
+    from train.datasets import unlabelled
     from train.evaluate import cross_validate, load_examples, marks_table
     from train.fit import fit
 
     settings = settings_of(arguments)
-    examples = load_examples(recordings, arguments.renderings)
+    if arguments.unlabelled:
+        recordings += unlabelled.load(arguments.unlabelled)
+    teacher = settings.teacher_size if settings.teacher_weight else 0
+    examples = load_examples(recordings, arguments.renderings, teacher)
     if arguments.command == "fit":
-        fit(examples, settings, arguments.run, resume=arguments.resume)
+        fit(examples, settings, arguments.run, teacher=teacher, resume=arguments.resume)
     else:
-        print(marks_table(cross_validate(examples, settings, arguments.run)))
+        scores = cross_validate(examples, settings, arguments.run, teacher=teacher)
+        print(marks_table(scores))
 
 
 def _compare(arguments: argparse.Namespace, recordings: list[Any]) -> None:

@@ -9,33 +9,48 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train import cache, features, plots
+from train import cache, features, plots, yamnet
 from train.audio import INSTRUMENTS, load_audio
 from train.crops import Example
 from train.datasets.base import Recording
 from train.fit import fit
 from train.folds import assign_folds
-from train.judge import MARKS, Scores, deviations, judge, on_scale
-from train.network import RATED_SETS, MoodNetwork
+from train.judge import MARKS, Scores, deviations, judge, rated_and_given
+from train.network import DIMENSIONS, RATED_SETS, MoodNetwork
 from train.predict import Series, predict
 from train.settings import Settings
+from train.teacher import fit_projection, teach
 
 # Judged as a set nobody trained on: its excerpts test whether the model carries over.
 CROSS_CORPUS = ("grekow",)
 WIDENING = "widening.npz"
 
 
-def load_examples(recordings: Sequence[Recording], renderings: int) -> list[Example]:
-    """Return recordings with the frames of their renderings, from the cache where possible."""
+def load_examples(
+    recordings: Sequence[Recording], renderings: int, teacher: int = 0
+) -> list[Example]:
+    """Return recordings with all they are trained on, from the cache where possible.
+
+    Args:
+        recordings: those without audio are left out.
+        renderings: soundfonts for MIDI.
+        teacher: components of YAMNet's embedding to be learned as a second task, 0 for none.
+    """
     from rich.progress import track
 
+    recordings = [r for r in recordings if r.path is not None]
+    projection = None
+    if teacher:
+        for recording in track(recordings, "YAMNet"):
+            yamnet.steps(recording)
+        projection = fit_projection(recordings, teacher)
     examples = []
     for recording in track(recordings, "Frames"):
-        if recording.path is None:
-            continue
         instruments = INSTRUMENTS[: renderings if recording.is_midi else 1]
         frames = tuple(features.frames(recording, instrument) for instrument in instruments)
-        examples.append(Example(recording, frames))
+        # Another soundfont changes what YAMNet hears little, and the notes stay in place.
+        taught = teach(projection, recording) if projection else ()
+        examples.append(Example(recording, frames, taught))
     return examples
 
 
@@ -44,8 +59,12 @@ def hold_out(recordings: Sequence[Recording], folds: int) -> tuple[dict[str, int
 
     The last of the ``folds + 1`` networks hears everything: it is the one to export.
     """
-    # emomusic's few songs are trained on always and judged never.
-    judged = [r for r in recordings if r.dataset not in (*CROSS_CORPUS, "emomusic")]
+    # emomusic's few songs, and what nobody rated, are trained on always and judged never.
+    judged = [
+        r
+        for r in recordings
+        if r.dataset not in (*CROSS_CORPUS, "emomusic") and r.ratings.kind != "none"
+    ]
     fold_of = assign_folds(judged, folds) if judged else {}
     foreign = {r.key for r in recordings if r.dataset in CROSS_CORPUS}
     held: list[set[str]] = [
@@ -92,7 +111,7 @@ def cross_validate(
         ]
         series = estimates(network, held)
         save_series(path, series)
-        by_fold.append(on_scales(network, series))
+        by_fold.append(series)
     # What was trained on is fitted better than what was not, so the spread comes out narrow.
     # Each fold's is widened as the other folds ask; the exported one's as all folds do.
     factors = [
@@ -138,19 +157,47 @@ def estimates(network: MoodNetwork, examples: Sequence[Example]) -> dict[str, Se
     return {e.recording.key: s for e, s in zip(examples, series, strict=True)}
 
 
-def on_scales(network: MoodNetwork, series: dict[str, Series]) -> dict[str, Series]:
-    """Return estimates each on the scale of its dataset, as learned from the others.
+def calibrated(
+    recordings: Sequence[Recording],
+    fold_of: dict[str, int],
+    by_fold: list[dict[str, Series]],
+    scale: float,
+) -> Scores:
+    """Return errors after each fold was brought to the set's scale by the other folds.
 
-    Correlations do not see it; errors and the coverage of the bands do.
+    Every set's raters have their own neutral and their own size of step. The straight line
+    from estimates to ratings is fitted to the held-out estimates of the other folds, as is
+    the constant that stands beside it.
+
+    Args:
+        recordings: of one dataset rated in numbers.
+        fold_of, by_fold: as everywhere here.
+        scale: factor from the set's ratings to the model's scale.
+
+    Returns:
+        For each dimension ``NAME_calibrated_rmse``, ``NAME_calibrated_r2`` (against that
+        constant) and ``NAME_constant_rmse``.
     """
-    offsets = network.offset.detach().cpu().numpy()
-    # Of a set the network never heard nothing is known: its neutral is taken for the model's.
-    known = {name: offsets[i] for i, name in enumerate(RATED_SETS) if name not in CROSS_CORPUS}
-    shifted = {}
-    for key, one in series.items():
-        offset = known.get(key.partition("/")[0])
-        shifted[key] = one if offset is None else on_scale(one, offset)
-    return shifted
+    pairs = [rated_and_given(r, by_fold[fold_of[r.key]][r.key], scale) for r in recordings]
+    folds = np.concatenate(
+        [np.full(len(p[0]), fold_of[r.key]) for r, p in zip(recordings, pairs, strict=True)]
+    )
+    rated = np.concatenate([p[0] for p in pairs])
+    given = np.concatenate([p[1] for p in pairs])
+    scores: Scores = {}
+    for d, name in enumerate(DIMENSIONS):
+        line, constant = np.empty(len(rated)), np.empty(len(rated))
+        for fold in range(len(by_fold)):
+            here, others = folds == fold, folds != fold
+            slope, offset = np.polyfit(given[others, d], rated[others, d], 1)
+            line[here] = slope * given[here, d] + offset
+            constant[here] = rated[others, d].mean()
+        error = np.mean((rated[:, d] - line) ** 2)
+        floor = np.mean((rated[:, d] - constant) ** 2)
+        scores[f"{name}_calibrated_rmse"] = float(np.sqrt(error))
+        scores[f"{name}_constant_rmse"] = float(np.sqrt(floor))
+        scores[f"{name}_calibrated_r2"] = float(1.0 - error / floor)
+    return scores
 
 
 def widening(
@@ -166,7 +213,7 @@ def widening(
         recordings: all of them; those rated in numbers and held out somewhere count, each
             dataset as much as another.
         fold_of: the fold of each recording.
-        by_fold: each fold's estimates, on the datasets' scales.
+        by_fold: each fold's estimates.
         settings: the scales of the datasets.
         without: a fold that does not count, so that it can be judged; None counts all.
 
@@ -196,12 +243,15 @@ def pool(
     for name in sorted({r.dataset for r in recordings}):
         scale = settings.scales.get(name, 1.0)
         members = [r for r in recordings if r.dataset == name]
+        beside: Scores = {}
         if name in CROSS_CORPUS:
             each = [judge(members, series, scale) for series in by_fold]
             pooled = {key: float(np.mean([s[key] for s in each])) for key in each[0]}
         elif all(r.key in fold_of for r in members):
             merged = {r.key: by_fold[fold_of[r.key]][r.key] for r in members}
             pooled = judge(members, merged, scale)
+            if members[0].ratings.kind != "quadrant":
+                beside = calibrated(members, fold_of, by_fold, scale)
             each = [
                 judge([r for r in members if fold_of[r.key] == fold], series, scale)
                 for fold, series in enumerate(by_fold)
@@ -209,7 +259,7 @@ def pool(
         else:
             continue
         spread = {f"{key}_sd": float(np.std([s[key] for s in each])) for key in pooled}
-        scores[name] = pooled | spread
+        scores[name] = pooled | spread | beside
     return scores
 
 

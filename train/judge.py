@@ -64,9 +64,18 @@ def span_values(recording: Recording, series: Series) -> tuple[Float64, Float64,
     return np.array(indices, int), np.array(means).reshape(-1, 2), np.array(stds).reshape(-1, 2)
 
 
-def on_scale(series: Series, offset: Float64) -> Series:
-    """Return estimates on the scale of a dataset whose neutral is at ``offset`` ``[2]``."""
-    return Series(series.time_s, series.mean + offset.astype(np.float32), series.std)
+def rated_and_given(
+    recording: Recording, series: Series, scale: float = 1.0
+) -> tuple[Float64, Float64]:
+    """Return ratings and the estimates that belong to them, ``[n, 2]`` each.
+
+    One row for a recording rated as a whole, one for each span of one rated over time.
+    """
+    if recording.ratings.kind == "dynamic":
+        index, mean, _ = span_values(recording, series)
+        return scale * recording.ratings.mean[index].astype(np.float64), mean.astype(np.float64)
+    given = song_values([recording], {recording.key: series}).astype(np.float64)
+    return scale * recording.ratings.mean.astype(np.float64), given
 
 
 def deviations(
@@ -76,7 +85,7 @@ def deviations(
 
     Args:
         recordings: rated in numbers, for the song or over time.
-        series: estimates by key, on the scale of the recordings' dataset.
+        series: estimates by key.
         scale: factor from the set's ratings to the model's scale.
     """
     if recordings[0].ratings.kind == "dynamic":

@@ -32,25 +32,25 @@ class Settings:
 
     # Crops.
     crop_steps: int = 50  # 25 s: nearly the level's time constant, and fits a 30 s clip
-    batch: int = 16  # crops a step of the optimiser; 32 learned no better from twice the sound
-    batches_per_epoch: int = 250  # 4,000 crops of 25 s are about all the sound
-    epochs: int = 8  # ten minutes for six networks on one free core
+    batch: int = 16  # crops a step of the optimiser: many small steps suit few processors
+    batches_per_epoch: int = 300  # 4,800 crops of 25 s are about all the sound
+    epochs: int = 10  # of six networks at once: about ten minutes on one free core
 
     # Augmentation, each drawn anew for every crop.
     gain_db: float = 15.0  # ± this; matters through gate and floor alone
-    equaliser_db: float = 2.0  # standard deviation of a smooth curve: rooms, microphones, masters
-    pitch_semitones: float = 2.0  # ± this
-    tempo: float = 0.10  # ± this share
-    noise_chance: float = 0.2  # of a noise floor 15 to 60 dB under the music
-    room_chance: float = 0.1  # of a decay of 0.2 to 1.2 s smeared over the frames
-    cut_chance: float = 0.1  # of a low-pass between 3 and 8 kHz: small speakers, codecs
-    jitter_db: float = 0.3  # white, on every band: what FFT sizes and codecs differ by
+    equaliser_db: float = 1.0  # standard deviation of a smooth curve: rooms, microphones, masters
+    pitch_semitones: float = 0.0  # ± this; 2 lowered valence on piano music (docs/model.md)
+    tempo: float = 0.05  # ± this share
+    noise_chance: float = 0.1  # of a noise floor 15 to 60 dB under the music
+    room_chance: float = 0.05  # of a decay of 0.2 to 1.2 s smeared over the frames
+    cut_chance: float = 0.05  # of a low-pass between 3 and 8 kHz: small speakers, codecs
+    jitter_db: float = 0.2  # white, on every band: what FFT sizes and codecs differ by
 
     # Network.
-    hidden: int = 128  # of the GRU; 64 forgets, 256 only costs
+    hidden: int = 128  # of embedding and GRU; other sizes were not tried
     conv: int = 48  # channels of the convolution over time within a step
     means_s: tuple[float, ...] = (4.0, 30.0)  # of running means: a phrase, a section
-    dropout: float = 0.15  # on embedding and memory; 0.3 learned too slowly
+    dropout: float = 0.15  # on embedding and memory; with 0.3 the runs were too short to fit
 
     # Loss.
     settle_s: float = 5.0  # estimates before this count for little: nobody judges a first second
@@ -58,6 +58,7 @@ class Settings:
     sign_weight: float = 3.0  # of signs; their slope is a tenth of that of numbers
     song_weight: float = 2.0  # of the mean over a crop, which songs are judged by
     teacher_weight: float = 0.0  # of YAMNet's embedding as a second task; 0 needs no YAMNet
+    teacher_size: int = 48  # of its principal components
 
     # Optimiser.
     learning_rate: float = 2.5e-3  # peak of a one-cycle cosine

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from train.datasets.base import Ratings, Recording
-from train.evaluate import hold_out, load_series, pool, save_series, widening
+from train.evaluate import calibrated, hold_out, load_series, pool, save_series, widening
 from train.judge import MARKS, judge, span_values
 from train.predict import Series
 from train.settings import Settings
@@ -134,3 +134,24 @@ def test_marks_name_scores_that_exist() -> None:
         members = kinds[kind_of[name]]
         given = {r.key: series(list(generator.uniform(-0.5, 0.5, 14))) for r in members}
         assert key in judge(members, given)
+
+
+def test_line_to_the_sets_scale_comes_from_other_folds() -> None:
+    """Estimates that are a straight line of the ratings have no error left; noise has no gain."""
+    generator = np.random.default_rng(3)
+    values = generator.uniform(-0.5, 0.5, (60, 2))
+    songs = rated("emotify", values)
+    fold_of, _ = hold_out(songs, 5)
+
+    def as_series(rows: np.ndarray) -> dict[str, Series]:
+        return {
+            r.key: Series(np.array([60.0]), v[None], np.full((1, 2), 0.1))
+            for r, v in zip(songs, rows, strict=True)
+        }
+
+    line = calibrated(songs, fold_of, [as_series(0.3 * values - 0.2)] * 5, 1.0)
+    assert line["arousal_calibrated_rmse"] == pytest.approx(0.0, abs=1e-9)
+    assert line["valence_calibrated_r2"] == pytest.approx(1.0, abs=1e-9)
+    noise = calibrated(songs, fold_of, [as_series(generator.normal(size=(60, 2)))] * 5, 1.0)
+    assert noise["arousal_calibrated_r2"] < 0.1
+    assert noise["arousal_constant_rmse"] == pytest.approx(values[:, 0].std(), rel=0.1)
