@@ -15,9 +15,12 @@ import numpy as np
 from realtime_mer.sources.base import Block
 from realtime_mer.sources.microphone import Microphone
 
+SETTLING_S = 4.0
+"""PulseAudio keeps the first blocks back for up to 2 s and then delivers them all at once."""
+
 
 def measure(device: str, seconds: float) -> dict[str, float]:
-    """Listen for some seconds after the first block.
+    """Listen for some seconds after all has settled.
 
     Returns:
         Rate, median and largest block in samples, the seconds to the first block, and
@@ -33,10 +36,10 @@ def measure(device: str, seconds: float) -> dict[str, float]:
     microphone.start(deliver, lambda error: None)
     while not arrivals:
         time.sleep(0.01)
-    time.sleep(seconds)
+    time.sleep(SETTLING_S + seconds)
     microphone.close()
     times, sizes = np.array(arrivals).T
-    settled = times > times[0] + 1.0  # the first second delivers what had piled up
+    settled = times > times[0] + SETTLING_S
     gaps = np.diff(times[settled])
     median, p95, longest = np.quantile(gaps, [0.5, 0.95, 1.0])
     return {
