@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -25,7 +25,8 @@ EXTENSIONS = {
     PAGE: True,
     "LISTEN": True,
     **dict.fromkeys(NEVER, False),
-    **dict.fromkeys(("PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"), False),
+    "PATH_CHANGED": True,
+    **dict.fromkeys(("PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"), False),
     "OSC_STREAMING": False,  # ossia's own: values over UDP rather than the WebSocket
 }
 
@@ -53,13 +54,22 @@ class QueryHost:
         self, name: str, methods: Iterable[Method], control: tuple[str, int] | None = None
     ) -> None:
         self.name = name
-        self.tree = Tree(methods, name)
+        self._control = control
+        self._last = LastSent(())
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when others are described, by whoever asked for it; must not block."""
+        self.change(methods)
+
+    def change(self, methods: Iterable[Method]) -> None:
+        """Describe others from now on; from any thread, since each part is put in place whole."""
+        tree = Tree(methods, self.name)
+        self._last = self._last.of(tree.methods())
+        self.tree = tree
         self.addresses = frozenset(
-            method.address for method in self.tree.methods() if method.access & READ
+            method.address for method in tree.methods() if method.access & READ
         )
         """What may be listened to."""
-        self._control = control
-        self._last = LastSent(self.tree.methods())
+        self.on_change()
 
     def take(self, packets: Iterable[bytes]) -> None:
         """Remember messages as they are sent."""

@@ -1,9 +1,12 @@
-"""What a listener asks for over its WebSocket."""
+"""What a listener and the server say to each other in text."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+
+PATH_CHANGED = b'{"COMMAND":"PATH_CHANGED","DATA":"/"}'
+"""Ask for the whole tree anew: there are other addresses."""
 
 
 @dataclass(frozen=True, slots=True)

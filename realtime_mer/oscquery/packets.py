@@ -19,6 +19,11 @@ def address_of(packet: bytes) -> bytes:
     return packet[: packet.index(0)]
 
 
+def is_osc(packet: bytes) -> bool:
+    """Tell a message of OSC from a text."""
+    return packet.startswith(b"/")
+
+
 def head_of(packet: bytes) -> bytes:
     """Return the address and the type tags of a message, with what is between them."""
     tags = packet.index(b",", packet.index(0))
@@ -34,6 +39,12 @@ class LastSent:
     def __init__(self, methods: Iterable[Method]) -> None:
         self._known = frozenset(map(_head, methods))
         self._last: dict[bytes, bytes] = {}
+
+    def of(self, methods: Iterable[Method]) -> LastSent:
+        """Return the same of other methods, with what is known of those that stay."""
+        other = LastSent(methods)
+        other._last = {head: self._last[head] for head in other._known if head in self._last}
+        return other
 
     def take(self, packets: Iterable[bytes]) -> None:
         """Keep messages that are being sent."""
@@ -60,7 +71,7 @@ class LastSent:
 
 
 class PacketOutbox:
-    """Messages waiting for one listener.
+    """What waits for one listener: messages of OSC, and words of the server in JSON.
 
     When there are too many, only the newest of each address stays: a listener that is slow
     for a while loses what is out of date, and never the last word on anything.
@@ -84,7 +95,7 @@ class PacketOutbox:
             return 0
         newest: dict[bytes, bytes] = {}
         for each in reversed(self._waiting):
-            newest.setdefault(address_of(each), each)
+            newest.setdefault(address_of(each) if is_osc(each) else each, each)
         kept = list(reversed(newest.values()))[-self._limit :]
         dropped = len(self._waiting) - len(kept)
         self._waiting = deque(kept)

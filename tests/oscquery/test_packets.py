@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_mer.oscquery.listening import PATH_CHANGED
 from realtime_mer.oscquery.method import NOTHING, READ, Method
 from realtime_mer.oscquery.packets import LastSent, PacketOutbox, address_of, head_of
 from realtime_mer.sinks.osc_packet import message
@@ -37,6 +38,14 @@ def test_only_messages_of_known_methods_are_kept() -> None:
     assert last.value(method) == [0.5]
     assert last.value(empty) == [None]
     assert last.value(Method("/other", "f", READ, "")) is None
+
+
+def test_a_word_of_the_server_is_kept_like_an_address_of_its_own() -> None:
+    """Said twice to somebody who is slow, it is heard once."""
+    outbox = PacketOutbox(2)
+    for packet in (PATH_CHANGED, message("/a", 1), PATH_CHANGED, message("/a", 2)):
+        outbox.put(packet)
+    assert [outbox.take(), outbox.take(), outbox.take()] == [PATH_CHANGED, message("/a", 2), None]
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=40), st.integers(3, 8))

@@ -214,6 +214,29 @@ def test_each_listener_has_its_own_addresses() -> None:
         assert web.clients() == 0  # they are no browsers
 
 
+def test_listeners_are_told_when_there_are_other_addresses() -> None:
+    """PATH_CHANGED comes as text; what stays is heard on, what went is forgotten."""
+    query = make_query()
+    with web_sink(query=query) as web, to(web) as client:
+        osc = OscSink([], routes=ROUTES, listener=web.take_osc)
+        listen_to(web, client, "/wek/inputs", "/mer/active")
+        osc.publish(make_estimate(0))
+        assert [heard(client)[0] for _ in range(2)] == ["/mer/active", "/wek/inputs"]
+        new = [parse_route({"address": "/new/one", "source": "arousal"})]
+        query.change(address_space(("arousal", "valence"), routes=new))
+        osc.close()
+        osc = OscSink([], routes=new, listener=web.take_osc)
+        assert json.loads(client.recv(timeout=LIMIT_S)) == {"COMMAND": "PATH_CHANGED", "DATA": "/"}
+        assert get(web, "/wek/inputs")[0] == 404
+        assert json.loads(get(web, "/new/one?TYPE")[2]) == {"TYPE": "f"}
+        assert json.loads(get(web, "/mer/active?VALUE")[2]) == {"VALUE": [1]}
+        assert wanted(web) == {"/mer/active"}
+        listen_to(web, client, "/new/one")
+        osc.publish(make_estimate(1))
+        assert [heard(client)[0] for _ in range(2)] == ["/mer/active", "/new/one"]
+        osc.close()
+
+
 def test_who_leaves_is_no_longer_written_to() -> None:
     """What nobody listens to is not handed over at all."""
     with osc_and_web() as (osc, web):

@@ -156,9 +156,12 @@ class Client:
             else:
                 await self._send(message_or_none)
 
+    def _is_text(self, message: bytes) -> bool:
+        return self._text
+
     async def _send(self, message: bytes) -> None:
         async with asyncio.timeout(self._stall_s):
-            await self._connection.send(message, text=self._text)
+            await self._connection.send(message, text=self._is_text(message))
 
 
 class Clients:

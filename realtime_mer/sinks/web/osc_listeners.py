@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from realtime_mer.oscquery.host import QueryHost
-from realtime_mer.oscquery.listening import parse_command
-from realtime_mer.oscquery.packets import PacketOutbox, address_of
+from realtime_mer.oscquery.listening import PATH_CHANGED, parse_command
+from realtime_mer.oscquery.packets import PacketOutbox, address_of, is_osc
 from realtime_mer.sinks.web.clients import Client, Connection, Limits
 
 LEAST_OUTBOX = 64
@@ -19,8 +19,11 @@ class OscListener(Client):
     """One client, and the addresses it listens to."""
 
     def __init__(self, connection: Connection, limits: Limits, outbox: int) -> None:
-        super().__init__(connection, limits, outbox=PacketOutbox(outbox), text=False)
+        super().__init__(connection, limits, outbox=PacketOutbox(outbox))
         self.addresses: set[bytes] = set()
+
+    def _is_text(self, message: bytes) -> bool:
+        return not is_osc(message)
 
 
 class OscListeners:
@@ -44,7 +47,7 @@ class OscListeners:
         self.wanted: frozenset[bytes] = frozenset()
         """Addresses anybody listens to; any thread may look."""
         self.burst = COMMANDS_AT_ONCE + 4 * len(host.addresses)
-        self._known = {address.encode() for address in host.addresses}
+        self._host = host
         self._limits = limits
         self._take = take
         self._count_dropped = count_dropped
@@ -55,7 +58,7 @@ class OscListeners:
 
     def add(self, connection: Connection) -> OscListener:
         """Take a client, which listens to nothing yet."""
-        outbox = max(LEAST_OUTBOX, 2 * len(self._known))
+        outbox = max(LEAST_OUTBOX, 2 * len(self._host.addresses))
         listener = OscListener(connection, self._limits, outbox)
         self._all.add(listener)
         return listener
@@ -77,8 +80,16 @@ class OscListeners:
         address = command.address.encode("utf-8", "replace")
         if not command.on:
             listener.addresses.discard(address)
-        elif address in self._known:
+        elif command.address in self._host.addresses:
             listener.addresses.add(address)
+        self._note_wanted()
+
+    def tell_changed(self) -> None:
+        """Say that there are other addresses, and forget those that are no more."""
+        known = {address.encode() for address in self._host.addresses}
+        for listener in self._all:
+            listener.addresses &= known
+            self._count_dropped(listener.put(PATH_CHANGED))
         self._note_wanted()
 
     def publish(self, packets: Iterable[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -87,6 +88,8 @@ class WebSink:
         if not self._ready.wait(START_S) or self._failure is not None:
             self._listener.close()
             raise RuntimeError("the web server did not start") from self._failure
+        if query is not None:
+            query.on_change = self._tell_changed
 
     def publish(self, estimate: Estimate) -> None:
         """Pass on one estimate; returns at once."""
@@ -142,6 +145,13 @@ class WebSink:
                 loop.call_soon_threadsafe(self._deliver)
             except RuntimeError:  # closed meanwhile: there is nobody left to tell
                 self._loop = None
+
+    def _tell_changed(self) -> None:
+        """Have the server tell listeners that there are other addresses."""
+        loop, listeners = self._loop, self._server.listeners
+        if loop is not None and listeners is not None:
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(listeners.tell_changed)
 
     def _deliver(self) -> None:
         """On the server's thread: give it everything that waits."""
