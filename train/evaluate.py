@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime_mer.frontend import FRONT_END
 from train import cache, features, plots, yamnet
 from train.audio import INSTRUMENTS, load_audio
 from train.crops import Example
@@ -16,6 +18,7 @@ from train.datasets.base import Recording
 from train.fit import fit
 from train.folds import assign_folds
 from train.judge import MARKS, Scores, deviations, judge, rated_and_given
+from train.metrics.reaction import reaction_time
 from train.network import DIMENSIONS, RATED_SETS, MoodNetwork
 from train.predict import Series, predict
 from train.settings import Settings
@@ -102,6 +105,7 @@ def cross_validate(
         examples, settings, folder, held_out=held_out, teacher=teacher, resume=True, report=report
     )
     by_fold = []
+    reactions: list[float] = []
     for fold, network in enumerate(networks[:-1]):
         path = folder / f"estimates-{fold}.npz"
         held = [
@@ -112,6 +116,8 @@ def cross_validate(
         series = estimates(network, held)
         save_series(path, series)
         by_fold.append(series)
+        jumpers = [e for e in held if e.recording.dataset == "panda4q"]
+        reactions += reaction_times(network, jumpers)
     # What was trained on is fitted better than what was not, so the spread comes out narrow.
     # Each fold's is widened as the other folds ask; the exported one's as all folds do.
     factors = [
@@ -123,6 +129,9 @@ def cross_validate(
         for series, factor in zip(by_fold, factors[:-1], strict=True)
     ]
     scores = pool(recordings, fold_of, by_fold, settings)
+    if reactions:
+        scores["panda4q"]["reaction_s"] = float(np.median(reactions))
+        scores["panda4q"]["reaction_s_sd"] = float(np.std(reactions))
     (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     draw_pictures(examples, fold_of, by_fold, folder)
     return scores
@@ -149,6 +158,38 @@ def draw_pictures(
         samples, rate_hz = load_audio(chosen)
         series_of = by_fold[fold_of[chosen.key]][chosen.key]
         plots.plot_recording(chosen, samples, rate_hz, series_of, folder / "recording.png")
+
+
+def reaction_times(
+    network: MoodNetwork, examples: Sequence[Example], pairs: int = 20, seed: int = 0
+) -> list[float]:
+    """Return how many seconds the arousal takes to follow jumps from calm to excited.
+
+    A calm recording's last 25 s and an excited one's first 25 s are heard as one stream.
+
+    Args:
+        network: that heard none of the examples.
+        examples: rated with quadrants.
+        pairs: how many jumps.
+        seed: of the choice of pairs.
+
+    Returns:
+        Seconds until 63 % of the way, of the pairs in which arousal rises.
+    """
+    wanted = 25 * FRONT_END.hops_per_s
+    calm = [e for e in examples if e.recording.ratings.mean[0, 0] < 0]
+    excited = [e for e in examples if e.recording.ratings.mean[0, 0] > 0]
+    generator = np.random.default_rng(seed)
+    streams = []
+    for _ in range(pairs if calm and excited else 0):
+        first = calm[generator.integers(len(calm))].frames[0][-wanted:]
+        second = excited[generator.integers(len(excited))].frames[0][:wanted]
+        if len(first) == len(second) == wanted:
+            streams.append(np.concatenate([first, second]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of pairs in which nothing rises
+        times = [reaction_time(s.time_s, s.mean[:, 0], 25.0) for s in predict(network, streams)]
+    return [t for t in times if np.isfinite(t)]
 
 
 def estimates(network: MoodNetwork, examples: Sequence[Example]) -> dict[str, Series]:
