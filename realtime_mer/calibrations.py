@@ -120,7 +120,7 @@ class Calibrations:
         path = self._path(check_name(calibration.name))
         text = json.dumps(calibration.record(), indent=2, ensure_ascii=False) + "\n"
         try:
-            _replace(path, text)
+            write_whole(path, text)
         except OSError as error:
             raise UserError(
                 f"The calibration '{calibration.name}' cannot be saved ({error.strerror}): "
@@ -158,7 +158,7 @@ class Calibrations:
         return f"There is no calibration '{name}': did you mean '{nearest}'?"
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all, whatever happens meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from realtime_mer import __version__
 from realtime_mer.config.merge import load_settings
+from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 
@@ -55,7 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     groups = add_flags(parser)
     program = groups["the program"]
     program.add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
+        "--config",
+        type=Path,
+        metavar="FILE.toml",
+        help="read settings from a file; flags win (default: what was saved on the page; "
+        "none for none)",
     )
     program.add_argument("--version", action="version", version=f"realtime-mer {__version__}")
     subparsers = parser.add_subparsers(
@@ -73,10 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(namespace, "run"):
             return int(namespace.run(namespace))
         given = {name: value for name, value in vars(namespace).items() if name != "config"}
-        settings = load_settings(given, os.environ, getattr(namespace, "config", None))
+        place = find_config(getattr(namespace, "config", None))
+        settings = load_settings(given, os.environ, place.read)
         from realtime_mer.commands import live
 
-        return live.run(settings)
+        return live.run(settings, place)
     except UserError as error:
         print(f"realtime-mer: {error}", file=sys.stderr)
         return 2

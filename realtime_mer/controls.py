@@ -62,6 +62,8 @@ class Controls:
         self.store = store or Calibrations()
         self.wake: Callable[[], None] = lambda: None
         """Called after each request, to wake the thread that does it."""
+        self.further: Callable[[State], State] = lambda state: {}
+        """Adds to each new state what is set beyond these levers."""
         self._tracker = tracker
         self._feel = feel
         self._waiting: deque[Callable[[], None]] = deque()
@@ -166,6 +168,10 @@ class Controls:
 
         self._ask(do)
 
+    def say_state(self) -> None:
+        """Have the state told again, since something beyond these levers has changed."""
+        self._ask(lambda: None)
+
     def state(self) -> State:
         """Return what is set now, as JSON has it.
 
@@ -191,6 +197,11 @@ class Controls:
         return stop
 
     # Doing, on the model's thread
+
+    def use_tracker(self, tracker: Tracker) -> None:
+        """Control another tracker from now on."""
+        self._tracker = tracker
+        self._state = self._snapshot()
 
     def work(self) -> bool:
         """Do what was asked for, in that order; return whether there was anything."""
@@ -257,7 +268,7 @@ class Controls:
 
     def _snapshot(self) -> State:
         learning = self._feel.learning
-        return {
+        state = {
             "frozen": self._feel.frozen,
             "calibration": _calibration_state(self._feel.calibration),
             "adapting": self._feel.adapting,
@@ -267,6 +278,7 @@ class Controls:
             "marks": [{"time_s": mark.time_s, "label": mark.label} for mark in self._marks],
             "message": self._message,
         }
+        return {**state, **self.further(state)}
 
 
 def _calibration_state(calibration: Calibration | None) -> dict[str, object] | None:

@@ -210,6 +210,9 @@ class Settings:
         f"send as a program expects it: {', '.join(PRESETS)}",
         PROGRAM,
     )  # fmt: skip
+    preset_routes: bool = _setting(
+        True, values.switch, "", "use the routes of the preset beside those of the file", PROGRAM
+    )
     quiet: bool = _setting(False, values.switch, "", "print nothing but problems", PROGRAM)
     routes: tuple[Route, ...] = _tables("route", parse_route, route_table)
     cues: tuple[Cue, ...] = _tables("cue", parse_cue_table, cue_table)

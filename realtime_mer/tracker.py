@@ -55,6 +55,7 @@ class Tracker:
     ) -> None:
         self.model = model or load_model()
         self.rate_hz = rate_hz
+        self.hold = hold
         self._front_end = LogMel(rate_hz, channels)
         self._normaliser = LevelNormaliser(gate_db=gate_db)
         self._gate_db = gate_db
@@ -66,6 +67,7 @@ class Tracker:
     def reset(self) -> None:
         """Begin a new stream: level, state and time start over."""
         self._front_end.reset()
+        self._first_sequence = 0
         self.forget()
 
     def forget(self) -> None:
@@ -121,6 +123,18 @@ class Tracker:
         return self.waiting_steps
 
     @property
+    def next_sequence(self) -> int:
+        """Number of the next estimate."""
+        return self._first_sequence + self._front_end.frames_taken // STEP_FRAMES
+
+    def begin_at(self, sequence: int) -> None:
+        """Give the next estimate a number, and the time that goes with it.
+
+        So a stream goes on where a tracker for another rate has left it.
+        """
+        self._first_sequence += sequence - self.next_sequence
+
+    @property
     def waiting_steps(self) -> int:
         """Steps whose frames are complete and whose estimates are not yet made."""
         return self._front_end.frames_waiting // STEP_FRAMES
@@ -158,7 +172,7 @@ class Tracker:
         return self._front_end.broken_samples
 
     def _step(self) -> Estimate:
-        sequence = self._front_end.frames_taken // STEP_FRAMES
+        sequence = self.next_sequence
         frames, level_db = self._front_end.take(STEP_FRAMES)
         normalised, above_gate = self._normaliser.apply(frames)
         heard = above_gate >= HEARD_FRAMES

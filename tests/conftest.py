@@ -14,6 +14,12 @@ settings.load_profile("shared machine")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whoever runs the tests may have saved settings of their own, which must not count here."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("configuration"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The recordings with human ratings: beside the checkout, or where the environment says."""

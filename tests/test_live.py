@@ -13,6 +13,7 @@ from support.tiny_model import write_tiny_model
 
 from realtime_mer.calibrations import Calibrations
 from realtime_mer.controls import Controls
+from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.feel.chain import Feel
 from realtime_mer.feel.cues import CueFired, parse_cue
@@ -348,3 +349,133 @@ def test_closing_in_the_middle_is_quick(tiny: EmotionModel, tmp_path: Path) -> N
     began = time.monotonic()
     run.close()
     assert time.monotonic() - began < 1.0
+
+
+class Endless:
+    """A live source that gives noise for as long as it is open, or gives none at all."""
+
+    live = True
+    channels = 1
+
+    def __init__(self, name: str, rate_hz: int = RATE_HZ, *, mute: bool = False) -> None:
+        self.name = name
+        self.rate_hz = rate_hz
+        self.closed = False
+        self._mute = mute
+        self._thread: threading.Thread | None = None
+
+    def start(self, deliver: Deliver, ended: Ended) -> None:
+        """Play fifty times as fast as it should."""
+
+        def play() -> None:
+            block = (0.1 * np.random.default_rng(0).normal(size=self.rate_hz // 100)).astype("f4")
+            while not self.closed:
+                if not self._mute:
+                    deliver(block[:, np.newaxis])
+                time.sleep(0.0002)
+            ended(UserError("closed"))
+
+        self._thread = threading.Thread(target=play)
+        self._thread.start()
+
+    def drops(self) -> int:
+        """One."""
+        return 1
+
+    def close(self) -> None:
+        """Stop."""
+        self.closed = True
+        if self._thread:
+            self._thread.join()
+
+
+def test_another_source_goes_on_with_the_stream(tiny: EmotionModel, tmp_path: Path) -> None:
+    """Number and time continue across rates, the gain stays, the levers work, the old is closed."""
+    sink = Memory()
+    first, second = Endless("first"), Endless("second", 44_100)
+    tracker = Tracker(RATE_HZ, tiny)
+    controls = Controls(tracker, Feel(tiny.dimensions, tiny.name), Calibrations(tmp_path))
+    run = LiveRun(first, tracker, [sink], controls=controls)
+    run.start()
+    try:
+        controls.set_gain(7.0)
+        _until(lambda: len(sink.estimates) > 5)
+        run.switch(second, Tracker(44_100, tiny))
+        count = len(sink.estimates)
+        _until(lambda: len(sink.estimates) > count + 5)
+        assert first.closed
+        assert run.source is second
+        status = run.status()
+        assert (status.device, status.rate_hz, status.drops) == ("second", 44_100, 2)
+        assert status.controls["gain_db"] == 7.0
+        controls.set_gain(-3.0)
+        level = sink.estimates[-1].level_db
+        _until(lambda: abs(sink.estimates[-1].level_db - (level - 10.0)) < 1.0)
+        assert not run.finished.is_set()
+    finally:
+        run.close()
+    assert second.closed
+    numbers = [estimate.sequence for estimate in sink.estimates]
+    assert numbers == list(range(len(numbers)))
+    assert [e.time_s for e in sink.estimates] == [0.5 * (n + 1) for n in numbers]
+
+
+def test_a_source_without_sound_is_not_taken(
+    tiny: EmotionModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one goes on, and the sentence says which gave nothing."""
+    monkeypatch.setattr("realtime_mer.live.FIRST_SOUND_S", 0.2)
+    sink, first, mute = Memory(), Endless("first"), Endless("mute", mute=True)
+    run = LiveRun(first, Tracker(RATE_HZ, tiny), [sink])
+    run.start()
+    try:
+        with pytest.raises(UserError, match="“mute” gives no sound"):
+            run.switch(mute, Tracker(RATE_HZ, tiny))
+        assert mute.closed
+        assert not first.closed
+        count = len(sink.estimates)
+        _until(lambda: len(sink.estimates) > count + 3)
+        assert run.failure is None
+    finally:
+        run.close()
+
+
+def test_a_card_that_opens_once_is_let_go_first(tiny: EmotionModel) -> None:
+    """Closing the source does not end the run; the next one goes on with the stream."""
+    sink, first, again = Memory(), Endless("card"), Endless("card")
+    run = LiveRun(first, Tracker(RATE_HZ, tiny), [sink])
+    run.start()
+    try:
+        _until(lambda: len(sink.estimates) > 3)
+        run.let_go()
+        assert first.closed
+        time.sleep(0.2)
+        assert not run.finished.is_set()
+        run.switch(again, Tracker(RATE_HZ, tiny))
+        count = len(sink.estimates)
+        _until(lambda: len(sink.estimates) > count + 3)
+    finally:
+        run.close()
+    numbers = [estimate.sequence for estimate in sink.estimates]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_while_sound_is_recorded_the_source_stays(tiny: EmotionModel) -> None:
+    """The tape and the values are aligned, so a switch is refused, and closes what was opened."""
+    run = LiveRun(Endless("first"), Tracker(RATE_HZ, tiny), [Memory()], tape=Tape())
+    other = Endless("other")
+    run.start()
+    try:
+        with pytest.raises(UserError, match="recorded"):
+            run.switch(other, Tracker(RATE_HZ, tiny))
+        with pytest.raises(UserError, match="recorded"):
+            run.let_go()
+    finally:
+        run.close()
+
+
+def _until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20.0
+    while not holds():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)

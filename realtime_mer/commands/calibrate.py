@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from realtime_mer.calibrations import LATEST, Calibrations, check_name
 from realtime_mer.config.merge import load_settings
+from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings, setting_fields
@@ -92,7 +93,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     name = check_name(arguments.name)
     given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
-    settings = load_settings(given, os.environ, getattr(arguments, "config", None))
+    place = find_config(getattr(arguments, "config", None))
+    settings = load_settings(given, os.environ, place.read)
+    if not settings.quiet and place.sentence():
+        print(place.sentence(), file=sys.stderr)
     try:
         calibration = _listen(settings, arguments.seconds)
     except KeyboardInterrupt:

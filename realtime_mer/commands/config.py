@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from realtime_mer.config.merge import Merged, merge_settings, read_settings_file
+from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.settings import setting_fields, table_fields
 
@@ -86,7 +87,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     flags = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
-    merged = merge_settings(flags, os.environ, getattr(arguments, "config", None))
+    merged = merge_settings(flags, os.environ, find_config(getattr(arguments, "config", None)).read)
     print(describe(merged))
     return 0
 

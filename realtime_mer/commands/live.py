@@ -14,7 +14,9 @@ from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
 from realtime_mer.commands.outputs import check_cues, open_outputs, tells_anybody
 from realtime_mer.commands.signals import stop_on_signals
+from realtime_mer.config.where import Place
 from realtime_mer.controls import Controls
+from realtime_mer.desk.desk import Desk
 from realtime_mer.errors import UserError
 from realtime_mer.feel.chain import Feel
 from realtime_mer.frontend.spec import FRONT_END
@@ -42,8 +44,12 @@ GIL_INTERVAL_S = 0.0005
 """How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, place: Place) -> int:
     """Listen until the source ends or somebody stops it.
+
+    Args:
+        settings: what was asked for.
+        place: where it was written, and where the page saves.
 
     Returns:
         0 after Ctrl-C, a polite kill or the end of a file; 1 where the sound was lost.
@@ -58,6 +64,8 @@ def run(settings: Settings) -> int:
             "--no-web, or give --record FILE."
         )
     check_cues(settings)
+    if not settings.quiet and (sentence := place.sentence()):
+        print(sentence, file=sys.stderr, flush=True)
     stop = stop_on_signals()
     with ExitStack() as around, ExitStack() as opened:
         source, notice = open_source(source_request(settings))
@@ -70,6 +78,7 @@ def run(settings: Settings) -> int:
         tracker.gain_db = settings.gain
         _warm_up(model)
         controls = _controls(settings, tracker)
+        desk = Desk(settings, controls, model.dimensions, place.save) if settings.web else None
         control = _osc_control(settings, controls) if settings.control else None
         if control:
             around.callback(control.close)
@@ -91,6 +100,7 @@ def run(settings: Settings) -> int:
             record=settings.record,
             controls=True,
             control=control,
+            desk=desk,
         )
         announcement = announce(settings, outputs.web_port, control)
         if announcement:
@@ -110,6 +120,8 @@ def run(settings: Settings) -> int:
             send_cue=outputs.send_cue,
             tape=tape,
         )
+        if desk:
+            desk.attach(live, outputs.send_routes)
         opened.pop_all()  # from here on the run closes them
         sys.setswitchinterval(GIL_INTERVAL_S)
         gc.collect()
@@ -120,6 +132,8 @@ def run(settings: Settings) -> int:
                 stop.wait(0.1)  # with no limit, Windows would not notice Ctrl-C
         finally:
             live.close()
+    if desk and (names := desk.unsaved()) and not settings.quiet:
+        print(f"Not saved for the next start: {', '.join(names)}.", file=sys.stderr)
     if live.failure is not None:
         print(f"realtime-mer: {live.failure}", file=sys.stderr)
         return 1

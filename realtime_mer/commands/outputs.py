@@ -16,6 +16,8 @@ from realtime_mer.sinks.base import Sink
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
+    from realtime_mer.desk.desk import Desk
+    from realtime_mer.desk.routes import SendsRoutes
     from realtime_mer.feel.cues import CueFired
     from realtime_mer.sinks.osc import OscSink
 
@@ -29,12 +31,14 @@ class Outputs:
         reach: who can be told.
         osc: the one of them that sends OSC, or None.
         web_port: the port of the page, or None where there is none.
+        send_routes: those that send routes, and can be given others.
     """
 
     sinks: list[Sink]
     reach: Reach
     osc: OscSink | None
     web_port: int | None = None
+    send_routes: tuple[SendsRoutes, ...] = ()
 
     @property
     def send_cue(self) -> Callable[[CueFired], None] | None:
@@ -54,6 +58,7 @@ def open_outputs(
     record: Path | None = None,
     controls: bool = False,
     control: OscControl | None = None,
+    desk: Desk | None = None,
 ) -> Outputs:
     """Open the sinks of a run.
 
@@ -65,11 +70,13 @@ def open_outputs(
         record: where to write the estimates, or None.
         controls: whether something can be set by hand while it runs.
         control: takes control by OSC, or None.
+        desk: does what a page asks for, or None.
 
     Raises:
         UserError: one of them cannot be opened.
     """
     sinks: list[Sink] = []
+    describes: list[SendsRoutes] = []
     reach = Reach()
     url = None
     osc = None
@@ -80,10 +87,12 @@ def open_outputs(
         opened.callback(sink.close)
 
     if settings.web:
-        from realtime_mer.oscquery.opening import query_host
+        from realtime_mer.oscquery.opening import Described, query_host
         from realtime_mer.sinks.web import WebSink
 
         host, port = settings.web
+        query = query_host(settings, dimensions, controls=controls, control=control)
+        describes.append(Described(query, settings, dimensions, control))
         web = WebSink(
             host,
             port,
@@ -91,8 +100,9 @@ def open_outputs(
             token=settings.token,
             insecure=settings.insecure,
             origins=settings.allow_origin,
-            query=query_host(settings, dimensions, controls=controls, control=control),
+            query=query,
             take_control=control.take if control else None,
+            desk=desk,
         )
         opened.callback(web.close)
     if _sends_osc(settings) or web:
@@ -109,10 +119,12 @@ def open_outputs(
         )
         reach.osc_targets = osc.describe
         add(osc)
-    if any(route.midi for route in settings.routes):
+    midi = None
+    if desk or any(route.midi for route in settings.routes):
         from realtime_mer.sinks.midi import MidiSink
 
-        add(MidiSink(settings.routes, settings.osc_rate))
+        midi = MidiSink(settings.routes, settings.osc_rate)
+        add(midi)
     if web:
         reach.web_clients = web.clients
         url = web.url
@@ -125,7 +137,9 @@ def open_outputs(
         add(_terminal(dimensions, url))
     else:
         logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
-    return Outputs(sinks, reach, osc, web.port if web else None)
+    # MIDI first, since it may refuse: then nobody else has changed anything yet.
+    send_routes = (*([midi] if midi else ()), *([osc] if osc else ()), *describes)
+    return Outputs(sinks, reach, osc, web.port if web else None, send_routes)
 
 
 def check_cues(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from realtime_mer import __version__
 from realtime_mer.addresses import format_target
 from realtime_mer.config.merge import load_settings
+from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings, setting_fields
@@ -74,7 +75,10 @@ def run(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
     from realtime_mer.commands.outputs import tells_anybody
 
-    settings = load_settings(given, os.environ, getattr(arguments, "config", None))
+    place = find_config(getattr(arguments, "config", None))
+    settings = load_settings(given, os.environ, place.read)
+    if not settings.quiet and place.sentence():
+        print(place.sentence(), file=sys.stderr)
     if settings.quiet and not tells_anybody(settings):
         raise UserError("Nothing would leave: leave out --quiet, --no-osc or --no-web.")
     if arguments.loop and math.isinf(settings.speed):

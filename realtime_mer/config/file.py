@@ -72,7 +72,6 @@ def read_config(
     Raises:
         UserError: if there is no such file.
     """
-    config = ConfigFile(path)
     try:
         # With the signature some editors of Windows write in front, or without.
         text = path.read_text(encoding="utf-8-sig")
@@ -84,6 +83,14 @@ def read_config(
         raise UserError(
             f"The configuration {path} is not UTF-8 text ({error.reason}): save it as such."
         ) from error
+    return parse_config(path, text, settings, tables)
+
+
+def parse_config(
+    path: Path, text: str, settings: Mapping[str, ParseText], tables: Mapping[str, ParseTable]
+) -> ConfigFile:
+    """Read the text of a file; arguments as for :func:`read_config`."""
+    config = ConfigFile(path)
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from realtime_mer.config.file import ConfigFile, read_config
+from realtime_mer.config.file import ConfigFile, ParseTable, ParseText, read_config
 from realtime_mer.config.presets import preset_path
 from realtime_mer.settings import Settings, parse_setting, setting_fields, table_fields
 
@@ -20,8 +20,12 @@ def read_settings_file(path: Path) -> ConfigFile:
     Raises:
         UserError: if there is no such file.
     """
-    return read_config(
-        path,
+    return read_config(path, *parsers())
+
+
+def parsers() -> tuple[Mapping[str, ParseText], Mapping[str, ParseTable]]:
+    """Return the parser of each setting, and of each kind of table."""
+    return (
         {name: entry.metadata["parse"] for name, entry in setting_fields().items()},
         {name: entry.metadata["parse_table"] for name, entry in table_fields().items()},
     )
@@ -84,7 +88,10 @@ def merge_settings(
         preset = read_settings_file(preset_path(str(chosen["preset"])))
         preset.check()
         layers.insert(0, (preset.settings, lambda _: f"preset {chosen['preset']}"))
-        tables = _added(preset.tables, tables)
+        theirs = dict(preset.tables)
+        if not chosen.get("preset_routes", True):
+            theirs.pop("route", None)
+        tables = _added(theirs, tables)
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for values_of_layer, origin in layers:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from realtime_mer.oscquery.host import QueryHost
+from realtime_mer.oscquery.method import Method
 from realtime_mer.oscquery.space import address_space
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
     from realtime_mer.oscquery.announce import Announcement
+    from realtime_mer.routes.route import Route
     from realtime_mer.settings import Settings
 
 
@@ -27,17 +29,57 @@ def query_host(
         controls: whether something can be set by hand while it runs.
         control: takes control by OSC, or None.
     """
-    methods = address_space(
+    methods = _methods(settings, dimensions, settings.routes, controls=controls, control=control)
+    taken = (_own_address(control.host), control.port) if control else None
+    return QueryHost(_name(), methods, taken)
+
+
+class Described:
+    """What OSCQuery says of the routes of a run, as they change.
+
+    Args:
+        host: answers for the run.
+        settings: it was started with.
+        dimensions: of the model.
+        control: takes control by OSC, or None.
+    """
+
+    def __init__(
+        self,
+        host: QueryHost,
+        settings: Settings,
+        dimensions: Sequence[str],
+        control: OscControl | None,
+    ) -> None:
+        self._host = host
+        self._settings = settings
+        self._dimensions = dimensions
+        self._control = control
+
+    def set_routes(self, routes: Sequence[Route]) -> None:
+        """Describe these."""
+        self._host.change(
+            _methods(self._settings, self._dimensions, routes, controls=True, control=self._control)
+        )
+
+
+def _methods(
+    settings: Settings,
+    dimensions: Sequence[str],
+    routes: Sequence[Route],
+    *,
+    controls: bool,
+    control: OscControl | None,
+) -> list[Method]:
+    return address_space(
         dimensions,
         standard=settings.standard,
         unit_range=settings.osc_range == "0..1",
         controls=controls,
         control_in=control is not None,
-        routes=settings.routes,
+        routes=[route for route in routes if route.on],
         cues=settings.all_cues,
     )
-    taken = (_own_address(control.host), control.port) if control else None
-    return QueryHost(_name(), methods, taken)
 
 
 def announce(

@@ -14,7 +14,7 @@ from realtime_mer.routes.sources import Source, parse_source
 
 KEYS = (
     "address", "source", "in", "out", "clip", "curve", "exponent", "rise", "fall",
-    "before", "after", "type", "on_change", "target", "midi",
+    "before", "after", "type", "on_change", "target", "midi", "on",
 )  # fmt: skip
 MIDI_KEYS = ("port", "channel", "cc")
 TYPES = ("float", "integer")
@@ -57,6 +57,7 @@ def parse_route(values: Mapping[str, object]) -> Route:
         # A control change or a word is worth saying when it is news.
         on_change=table.take("on_change", switch, midi is not None or not number_of),
         midi=midi,
+        on=table.take("on", switch, True),
     )
     _check_whole(table, route)
     table.check()

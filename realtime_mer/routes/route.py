@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from realtime_mer.errors import UserError
@@ -57,6 +57,7 @@ class Route:
         integer: whether numbers are rounded and sent as ``i``.
         on_change: whether a message equal to the last one is left out.
         midi: where it goes as a control change, or None.
+        on: whether it is sent at all.
     """
 
     address: str
@@ -71,6 +72,7 @@ class Route:
     integer: bool = False
     on_change: bool = False
     midi: MidiControl | None = None
+    on: bool = True
 
     @property
     def name(self) -> str:
@@ -114,6 +116,14 @@ def check_dimensions(routes: Sequence[Route], dimensions: Sequence[str]) -> None
                 )
 
 
+def run_routes(routes: Iterable[Route], running: Iterable[RunningRoute]) -> list[RunningRoute]:
+    """Set routes to work; those that were at work already go on from where they are."""
+    known: dict[Route, list[RunningRoute]] = {}
+    for each in running:
+        known.setdefault(each.route, []).append(each)
+    return [known[r].pop() if known.get(r) else RunningRoute(r) for r in routes]
+
+
 class RunningRoute:
     """A route at work: remembers where its values are.
 
@@ -134,6 +144,15 @@ class RunningRoute:
             moment: what is known.
             time_s: when that is, on any clock that does not jump.
         """
+        values = self.values(moment, time_s)
+        arguments = (*self.route.before, *values, *self.route.after)
+        if self.route.on_change and arguments == self._sent:
+            return None
+        self._sent = arguments
+        return arguments
+
+    def values(self, moment: Moment, time_s: float) -> list[Argument]:
+        """Return what each source becomes, without the fixed arguments; moves on as well."""
         interval_s = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
         self._time_s = time_s
         values: list[Argument] = []
@@ -144,11 +163,7 @@ class RunningRoute:
                 continue
             smooth = pole.step(map_value(value, self.route, lane), interval_s)
             values.append(round(smooth) if self.route.integer else smooth)
-        arguments = (*self.route.before, *values, *self.route.after)
-        if self.route.on_change and arguments == self._sent:
-            return None
-        self._sent = arguments
-        return arguments
+        return values
 
     def repeat(self) -> None:
         """Say the next message even if it is not news, to somebody who missed the last."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from realtime_mer.addresses import format_target
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.routes.moment import Moment
-from realtime_mer.routes.route import Argument, Route, RunningRoute
+from realtime_mer.routes.route import Argument, Route, RunningRoute, run_routes
 from realtime_mer.sinks.osc_packet import datagrams, message
 from realtime_mer.sinks.osc_standard import control_messages, moment_messages, status_message
 from realtime_mer.sinks.osc_target import Target
@@ -34,7 +34,7 @@ class OscSink:
         targets: host and port of each receiver. Names are looked up in the background and
             again from time to time; IPv6, broadcast and multicast addresses are fine.
         routes: further messages, to the targets or to others; those without an address are
-            not for OSC.
+            not for OSC, and those that are off are not sent.
         rate_hz: how often; above 2, values glide from estimate to estimate.
         unit_range: whether the standard addresses have 0..1 in place of -1..1.
         bundled: whether what belongs together goes in one bundle, to take effect at once.
@@ -55,15 +55,27 @@ class OscSink:
         listener: Listener | None = None,
     ) -> None:
         self._listener = listener
-        self._routes = [RunningRoute(route) for route in routes if route.address]
+        self._routes: list[RunningRoute] = []
         self._default = tuple(dict.fromkeys(targets))
-        everywhere = [*self._default, *(t for r in self._routes for t in r.route.targets)]
-        self._targets = {address: Target(*address) for address in dict.fromkeys(everywhere)}
+        self._targets = {address: Target(*address) for address in self._default}
+        self.set_routes(routes)
         self._unit_range = unit_range
         self._bundled = bundled
         self._standard = standard
         self._mood = ""
         self._pace = Pace(self._send_moment, rate_hz, "osc")
+
+    def set_routes(self, routes: Sequence[Route]) -> None:
+        """Send other routes from now on; one that stays as it was goes on where it is."""
+        sent = [route for route in routes if route.address and route.on]
+        wanted = {target for route in sent for target in route.targets}
+        for address in wanted - self._targets.keys():
+            self._targets[address] = Target(*address)
+        left = {target for running in self._routes for target in running.route.targets}
+        self._routes = run_routes(sent, self._routes)
+        for address in left - wanted - {*self._default}:
+            if target := self._targets.pop(address, None):
+                target.close()
 
     def publish(self, estimate: Estimate) -> None:
         """Send one estimate, a handful of datagrams to each target, or glide to it.
@@ -136,8 +148,11 @@ class OscSink:
 
     def _send(self, outgoing: dict[Address, list[bytes]]) -> None:
         for address, messages in outgoing.items():
+            target = self._targets.get(address)
+            if target is None:  # its last route has just been taken away
+                continue
             try:
-                self._targets[address].send(datagrams(messages, bundled=self._bundled))
+                target.send(datagrams(messages, bundled=self._bundled))
             except Exception:  # one target must never cost another anything
                 log.exception("OSC to %s failed unexpectedly.", format_target(*address))
 

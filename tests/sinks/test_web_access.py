@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,3 +158,39 @@ def test_without_a_token_nothing_is_asked() -> None:
 def test_loopback_is_told_from_the_network(host: str, loopback: bool) -> None:
     """Only addresses that never leave the machine count as loopback."""
     assert is_loopback(host) is loopback
+
+
+LOCAL = {"peer": "127.0.0.1", "host": "127.0.0.1:8765", "origin": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "may"),
+    [
+        ({}, True),
+        ({"peer": "::1", "host": "[::1]:8765"}, True),
+        ({"peer": "::ffff:127.0.0.1"}, True),
+        ({"origin": "http://127.0.0.1:8765"}, True),
+        ({"origin": "http://localhost:8765"}, False),
+        ({"origin": "http://localhost:5500"}, False),
+        ({"origin": "null"}, False),
+        ({"peer": "192.168.1.7"}, False),
+        ({"peer": "192.168.1.7", "host": "localhost:8765"}, False),
+        ({"host": "evil.example:8765", "origin": "http://evil.example:8765"}, False),
+        ({"host": ""}, False),
+        ({"proxied": True}, False),
+    ],
+)
+def test_without_a_token_only_this_machine_commands(changes: dict[str, Any], may: bool) -> None:
+    """A loopback peer under a loopback name, by a program or the server's own page."""
+    gate = Gate("0.0.0.0", None, ["http://localhost:5500"])
+    asked = {**LOCAL, "knows_token": True, "proxied": False, **changes}
+    assert gate.may_command(**asked) is may
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.none() | st.text(max_size=30))
+def test_with_a_token_only_the_token_counts(peer: str, host: str, origin: str | None) -> None:
+    """Who knows it may command from anywhere, who does not from nowhere; nothing raises."""
+    gate = Gate("0.0.0.0", "open sesame")
+    for knows in (True, False):
+        assert gate.may_command(peer, host, origin, knows_token=knows, proxied=True) is knows
+    Gate("0.0.0.0", None).may_command(peer, host, origin, knows_token=True, proxied=False)

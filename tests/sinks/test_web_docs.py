@@ -17,6 +17,7 @@ from support.web import hello, until, web_sink
 from realtime_mer.mood import SECTORS
 from realtime_mer.sinks.web import protocol
 from realtime_mer.sinks.web.clients import Limits
+from realtime_mer.sinks.web.commands import COMMANDS
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, REASONS, Journal
 from realtime_mer.sinks.web.metrics import Counters, exposition
 
@@ -55,6 +56,8 @@ def test_examples_have_the_fields_of_real_messages() -> None:
         "status": protocol.status_message(make_status()),
         "pong": protocol.answer('{"type": "ping", "id": 7}'),
         "error": protocol.answer("nonsense"),
+        "done": protocol.done_message(8, {}),
+        "meters": protocol.meters_message(241, [([0.4182301], [0.7091151])]),
     }
     written = examples()
     assert set(written) == {*real, "ping"}
@@ -76,7 +79,10 @@ def test_words_and_limits_are_those_of_the_program() -> None:
         f"Up to {limits.clients} clients",
         f"above {protocol.MAX_CLIENT_MESSAGE_BYTES} bytes",
         f"up to {protocol.MAX_ID_CHARACTERS} characters",
+        f"({protocol.MAX_COMMAND_BYTES:,} for",
         f"`schema` is {protocol.SCHEMA}",
+        *(f"| `{kind}` |" for kind in COMMANDS),
+        *(f"`{key}`" for keys, _ in COMMANDS.values() for key in keys),
     ):
         assert said in PAGE.replace("\n", " "), said
     assert limits.messages_per_s == 10

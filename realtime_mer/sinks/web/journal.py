@@ -80,11 +80,17 @@ class Journal:
         """
         self._status_text = protocol.status_message(status)
         self.last_status = status
+        if status.device:  # it may be another than at the start
+            self.fields["device"] = {
+                "name": status.device, "rate_hz": status.rate_hz, "channels": status.channels,
+            }  # fmt: skip
         return self._status_text
 
-    def greeting(self) -> list[str]:
+    def greeting(self, *, may_command: bool = False) -> list[str]:
         """Return what a new client is told: ``hello`` with the past, and the last status."""
-        hello = protocol.hello_message(self.fields, self.stream, self._history)
+        hello = protocol.hello_message(
+            self.fields, self.stream, self._history, may_command=may_command
+        )
         return [hello, self._status_text] if self._status_text else [hello]
 
     def trouble(self, now_s: float) -> str:

@@ -22,6 +22,8 @@ class Counters:
         cut_off: clients disconnected because they did not read.
         refused: requests turned away (host, origin, token, too many).
         faulty: estimates or statuses that could not be said in JSON.
+        commands: commands that were taken.
+        misunderstood: messages of clients that made no sense, or that they may not send.
     """
 
     connected: int = 0
@@ -31,6 +33,8 @@ class Counters:
     cut_off: int = 0
     refused: int = 0
     faulty: int = 0
+    commands: int = 0
+    misunderstood: int = 0
 
 
 def exposition(journal: Journal, counters: Counters, now_s: float) -> str:
@@ -64,6 +68,9 @@ def exposition(journal: Journal, counters: Counters, now_s: float) -> str:
     family("web_cut_off_total", "counter", "Clients cut off for not reading.", counters.cut_off)
     family("web_refused_total", "counter", "Requests turned away.", counters.refused)
     family("web_faulty_total", "counter", "Messages that could not be written.", counters.faulty)
+    family("web_commands_total", "counter", "Commands of pages that were taken.", counters.commands)
+    text = "Messages that made no sense or were not allowed."
+    family("web_misunderstood_total", "counter", text, counters.misunderstood)
     return "\n".join(lines) + "\n"
 
 

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from websockets.datastructures import Headers
+
 from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.oscquery.listening import PATH_CHANGED, parse_command
 from realtime_mer.oscquery.packets import PacketOutbox, address_of, is_osc
+from realtime_mer.sinks.web.access import PROXY_HEADERS
 from realtime_mer.sinks.web.clients import Client, Connection, Limits
 
 LEAST_OUTBOX = 64
 COMMANDS_AT_ONCE = 100
 """Messages a listener may send at once, beside four for each address: some programs listen
 to every address by itself as soon as they are connected."""
+
+
+def control_sender(headers: Headers, peer: str) -> str:
+    """Return whose control a connection's OSC counts as, or "" where it is nobody's.
+
+    A packet of UDP cannot come from a page in a browser. Here it could: from one of this
+    machine, or through a proxy on it, either of which would count as this machine itself.
+
+    Args:
+        headers: of the request that opened it.
+        peer: IP address of the other end.
+    """
+    if "Origin" in headers or any(name in headers for name in PROXY_HEADERS):
+        return ""
+    return peer
 
 
 class OscListener(Client):
@@ -69,9 +87,15 @@ class OscListeners:
         self._note_wanted()
 
     def obey(self, listener: OscListener, said: str | bytes, sender: str) -> None:
-        """Do what a client asks for; never raises for what it says."""
+        """Do what a client asks for; never raises for what it says.
+
+        Args:
+            listener: the client.
+            said: a command, or OSC in binary.
+            sender: see :func:`control_sender`.
+        """
         if isinstance(said, bytes):
-            if self._take is not None:
+            if self._take is not None and sender:
                 self._take(said, sender)
             return
         command = parse_command(said)

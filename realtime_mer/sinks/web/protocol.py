@@ -2,8 +2,9 @@
 
 Every message is one JSON object with a ``type`` and a ``schema`` number. The server
 says ``hello`` once, then ``estimate`` and ``status``; a client may say ``ping`` and is
-answered ``pong``; anything else it says is answered ``error``. No socket, clock or
-thread is known here. ``docs/protocol.md`` describes the messages for their readers.
+answered ``pong``, or a command (``commands.py``) and is answered ``done``; anything else it
+says is answered ``error``. No socket, clock or thread is known here. ``docs/protocol.md``
+describes the messages for their readers.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from dataclasses import asdict, dataclass
 
 from realtime_mer.estimate import STEP_S, Estimate, Status
 from realtime_mer.mood import mood
+from realtime_mer.sinks.web.commands import Command, MessageError, parse_command
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
 
 MAX_CLIENT_MESSAGE_BYTES = 1024
-"""Longest message a client may send; the longest useful one is under 120 bytes."""
+"""Longest message of a client that may only watch; its longest useful one is under 120 bytes."""
+MAX_COMMAND_BYTES = 65_536
+"""Longest message of one that may command: some hundred routes."""
 
 MAX_ID_CHARACTERS = 64
 MAX_ID = 2**53 - 1  # beyond it JavaScript's numbers lose their last digits
@@ -29,15 +33,30 @@ HELLO_FIELDS = ("model", "interval_s", "device", "osc", "version")
 """What whoever opens the stream must say about it; the rest of ``hello`` is added here."""
 
 
-class MessageError(ValueError):
-    """A client's message makes no sense; the text is the sentence it is answered with."""
+Id = int | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
     """A client asks for an answer, to measure the way there and back."""
 
-    id: int | str | None = None
+    id: Id = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A client asks for something to be done, and wants the answer under this id."""
+
+    command: Command
+    id: Id = None
+
+
+class Refused(ValueError):
+    """A message that makes no sense, with the id its answer is to have."""
+
+    def __init__(self, sentence: str, message_id: Id = None) -> None:
+        super().__init__(sentence)
+        self.id = message_id
 
 
 def number(value: float) -> float:
@@ -89,15 +108,19 @@ def hello_fields(
     }
 
 
-def hello_message(fields: Mapping[str, object], stream: str, history: Iterable[str]) -> str:
+def hello_message(
+    fields: Mapping[str, object], stream: str, history: Iterable[str], *, may_command: bool = False
+) -> str:
     """Return the first message of a connection.
 
     Args:
         fields: what is said about the run, see :data:`HELLO_FIELDS`.
         stream: name of this run of the tracker; another name means another stream.
         history: the last estimates, oldest first, as :func:`estimate_message` wrote them.
+        may_command: whether this client's commands will be done.
     """
-    head = encode({"type": "hello", "schema": SCHEMA, "stream": stream, **fields})
+    who = {"stream": stream, "may_command": may_command}
+    head = encode({"type": "hello", "schema": SCHEMA, **who, **fields})
     # The estimates are JSON already: joining them is ten times quicker than writing them anew.
     return f'{head[:-1]},"history":[{",".join(history)}]}}'
 
@@ -132,40 +155,85 @@ def status_message(status: Status) -> str:
     return encode({"type": "status", "schema": SCHEMA, **fields})
 
 
-def error_message(sentence: str) -> str:
-    """Return the answer to a message that makes no sense."""
-    return encode({"type": "error", "schema": SCHEMA, "message": sentence})
+def error_message(
+    sentence: str, message_id: Id = None, problems: Sequence[Mapping[str, object]] = ()
+) -> str:
+    """Return the answer to a message that makes no sense, or to what could not be done.
+
+    Args:
+        sentence: for a person.
+        message_id: of the message that is answered.
+        problems: where several things are wrong: ``route`` (from 0), ``key``, ``message``.
+    """
+    reply: dict[str, object] = {"type": "error", "schema": SCHEMA, "message": sentence}
+    if problems:
+        reply["problems"] = [dict(problem) for problem in problems]
+    return encode(reply if message_id is None else reply | {"id": message_id})
+
+
+def done_message(message_id: Id, result: Mapping[str, object]) -> str:
+    """Return the answer to a command that was taken, with what it asked for."""
+    reply: dict[str, object] = {"type": "done", "schema": SCHEMA, **result}
+    return encode(reply if message_id is None else reply | {"id": message_id})
+
+
+def meters_message(sequence: int, routes: Iterable[Sequence[Sequence[float | str]]]) -> str:
+    """Return what every route makes of an estimate.
+
+    Args:
+        sequence: of the estimate.
+        routes: for each, the values of its sources and the values it sends.
+    """
+    said = [[[_said(value) for value in values] for values in route] for route in routes]
+    return encode({"type": "meters", "schema": SCHEMA, "sequence": sequence, "routes": said})
 
 
 def answer(text: str | bytes) -> str:
-    """Return what is sent back for one message of a client; never raises for what it holds."""
+    """Return what a server that takes no commands answers; never raises for what it is sent."""
     try:
-        ping = parse(text)
-    except MessageError as error:
-        return error_message(str(error))
+        said = parse(text)
+    except Refused as refused:
+        return error_message(str(refused), refused.id)
+    if isinstance(said, Ping):
+        return pong_message(said.id)
+    return error_message("This server only tells: it takes no commands.", said.id)
+
+
+def pong_message(message_id: Id) -> str:
+    """Return the answer to a ping."""
     reply: dict[str, object] = {"type": "pong", "schema": SCHEMA}
-    return encode(reply if ping.id is None else reply | {"id": ping.id})
+    return encode(reply if message_id is None else reply | {"id": message_id})
 
 
-def parse(text: str | bytes) -> Ping:
+def parse(text: str | bytes) -> Ping | Request:
     """Read one message of a client.
 
     Raises:
-        MessageError: for whatever is not a valid message, with a sentence for its author.
+        Refused: for whatever is not a valid message, with a sentence for its author.
     """
     if not isinstance(text, str):
-        raise MessageError("Send text frames: binary ones are not understood here.")
+        raise Refused("Send text frames: binary ones are not understood here.")
     try:
         message = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):  # the latter: [[[[[[... nested a thousand deep
-        raise MessageError("The message is not JSON.") from None
+        raise Refused("The message is not JSON.") from None
     if not isinstance(message, dict):
-        raise MessageError("The message is not a JSON object.")
-    if message.get("schema", SCHEMA) != SCHEMA:
-        raise MessageError(f"This server speaks schema {SCHEMA}.")
-    if message.get("type") != "ping":
-        raise MessageError('Unknown type of message: this server understands "ping".')
-    return Ping(_parse_id(message.get("id")))
+        raise Refused("The message is not a JSON object.")
+    message_id: Id = None
+    try:
+        message_id = _parse_id(message.get("id"))
+        if message.get("schema", SCHEMA) != SCHEMA:
+            raise MessageError(f"This server speaks schema {SCHEMA}.")
+        kind = message.get("type")
+        if kind == "ping":
+            return Ping(message_id)
+        return Request(parse_command(str(kind)[:40], message), message_id)
+    except MessageError as error:
+        raise Refused(str(error), message_id) from None
+
+
+def _said(value: float | str) -> float | str:
+    return value if isinstance(value, str) else number(value)
 
 
 def _parse_id(value: object) -> int | str | None:

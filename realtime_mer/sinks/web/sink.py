@@ -17,6 +17,7 @@ from realtime_mer.oscquery.packets import address_of
 from realtime_mer.sinks.web.access import Gate
 from realtime_mer.sinks.web.address import bind, page_url
 from realtime_mer.sinks.web.clients import Limits
+from realtime_mer.sinks.web.commanding import Desk
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
 from realtime_mer.sinks.web.server import Server
 
@@ -42,6 +43,7 @@ class WebSink:
         query: answers OSCQuery on the same port, or None; :meth:`take_osc` tells it what is sent.
         take_control: is given the OSC that clients of OSCQuery send, with the IP address it
             comes from; None takes none.
+        desk: does what a page that may do so asks for; None where there is nothing to set.
 
     Attributes:
         url: the address a person opens, without the token.
@@ -64,12 +66,13 @@ class WebSink:
         limits: Limits | None = None,
         query: QueryHost | None = None,
         take_control: Callable[[bytes, str], None] | None = None,
+        desk: Desk | None = None,
     ) -> None:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
         journal = Journal(hello, time.monotonic())
         gate = Gate(host, token, origins)
-        self._server = Server(journal, gate, limits or Limits(), query, take_control)
+        self._server = Server(journal, gate, limits or Limits(), query, take_control, desk)
         self._query = query
         self._listener = bind(host, port, open_to_network=insecure or token is not None)
         self.port: int = self._listener.getsockname()[1]
