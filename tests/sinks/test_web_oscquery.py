@@ -264,6 +264,18 @@ def test_osc_from_a_listener_is_control() -> None:
         listen_to(web, client, "/mer/arousal")
 
 
+@pytest.mark.parametrize("header", ["Origin", "X-Forwarded-For", "Via", "Forwarded"])
+def test_neither_pages_nor_who_comes_by_a_proxy_control(header: str) -> None:
+    """Both would count as this machine, which no packet of UDP could; they may listen."""
+    taken: list[tuple[bytes, str]] = []
+    with osc_and_web(take_control=lambda *packet: taken.append(packet)) as (_, web):
+        value = web.url.rstrip("/") if header == "Origin" else "10.0.0.5"
+        with to(web, additional_headers={header: value}) as client:
+            client.send(b"/mer/freeze\0,T\0\0")
+            listen_to(web, client, "/mer/arousal")
+    assert taken == []
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.text(max_size=200) | st.binary(max_size=200))
 def test_nothing_a_listener_says_harms_it(said: str | bytes, shared_sinks: Any) -> None:
