@@ -73,14 +73,35 @@ class Gate:
         """Refuse a page that did not come from this server; programs send no Origin."""
         if origin is None or origin.lower() in self._origins:
             return None
-        scheme, _, place = origin.partition("://")
-        default_port = DEFAULT_PORTS.get(scheme.lower())
-        ours = _authority(host, default_port)
-        if default_port and ours and ours == _authority(place, default_port):
+        if self._is_own(origin, host):
             return None
         return Refusal(
             HTTPStatus.FORBIDDEN, "Pages of other origins may not listen: allow this one by name."
         )
+
+    def may_command(
+        self, peer: str, host: str, origin: str | None, *, knows_token: bool, proxied: bool
+    ) -> bool:
+        """Tell whether who opened the stream may change how the run goes.
+
+        Who knows the token may. Where none is asked for, a program of this machine may, and a
+        page of this server's own under a name that only this machine has: neither a page
+        that may listen (``--allow-origin``), nor one whose author re-pointed its name, nor
+        anybody behind a proxy.
+
+        Args:
+            peer: IP address of the other end.
+            host: the ``Host`` header.
+            origin: the ``Origin`` header.
+            knows_token: whether the token was right, where there is one.
+            proxied: whether a header says that somebody else asks through the peer.
+        """
+        if self._token is not None:
+            return knows_token
+        named = _authority(host)
+        if proxied or not is_loopback(_plain(peer)) or named is None or not is_loopback(named[0]):
+            return False
+        return origin is None or self._is_own(origin, host)
 
     def check_token(self, query: str, authorization: str | None) -> Refusal | None:
         """Refuse who does not know the token, in ``?token=`` or ``Authorization: Bearer``."""
@@ -101,6 +122,18 @@ class Gate:
         return Refusal(
             HTTPStatus.UNAUTHORIZED, "This stream wants its token: open the address it was given."
         )
+
+    @staticmethod
+    def _is_own(origin: str, host: str) -> bool:
+        scheme, _, place = origin.partition("://")
+        default_port = DEFAULT_PORTS.get(scheme.lower())
+        ours = _authority(host, default_port)
+        return bool(default_port and ours and ours == _authority(place, default_port))
+
+
+def _plain(peer: str) -> str:
+    """An IPv4 address that came through an IPv6 socket, as itself; no zone."""
+    return peer.partition("%")[0].removeprefix("::ffff:")
 
 
 def _authority(text: str, default_port: int | None = None) -> tuple[str, int | None] | None:

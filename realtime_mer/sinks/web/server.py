@@ -20,8 +20,16 @@ from websockets.http11 import Request, Response
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.oscquery.host import QueryHost, is_for_a_program
 from realtime_mer.sinks.web import metrics, protocol, responses
-from realtime_mer.sinks.web.access import Gate, Refusal
+from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate, Refusal
 from realtime_mer.sinks.web.clients import Allowance, Client, Clients, Limits
+from realtime_mer.sinks.web.commanding import (
+    BUSY,
+    NOT_ALLOWED,
+    NOTHING_TO_SET,
+    Commanding,
+    Desk,
+)
+from realtime_mer.sinks.web.commands import Meters
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.osc_listeners import OscListeners, control_sender
 from realtime_mer.sinks.web.static import load_dashboard
@@ -51,6 +59,7 @@ class Server:
         limits: how many, and how patient the server is with them.
         query: answers OSCQuery, or None where that is not spoken.
         take_osc: is given the OSC that a client of OSCQuery sends, and its IP address.
+        desk: does what a page asks for, or None where there is nothing to set.
     """
 
     def __init__(
@@ -60,6 +69,7 @@ class Server:
         limits: Limits,
         query: QueryHost | None = None,
         take_osc: Callable[[bytes, str], None] | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.journal = journal
         self.counters = metrics.Counters()
@@ -70,6 +80,9 @@ class Server:
         self._query = query
         self._gate = gate
         self._limits = limits
+        self._desk = desk
+        self._commanding = Commanding(desk) if desk is not None else None
+        self._metered: set[Client] = set()
         self._files = load_dashboard()
         self._transports: set[asyncio.BaseTransport] = set()
 
@@ -83,7 +96,7 @@ class Server:
             process_request=self._process_request,
             create_connection=self._track(),
             compression=None,  # half the processor for a few bytes of small messages
-            max_size=protocol.MAX_CLIENT_MESSAGE_BYTES,
+            max_size=protocol.MAX_COMMAND_BYTES,  # less for who may only watch: see _read
             max_queue=4,
             write_limit=self._limits.write_bytes,
             open_timeout=5,
@@ -103,13 +116,23 @@ class Server:
                 transport.abort()
         await asyncio.wait({closed}, timeout=CLOSE_CUT_S)
         closed.cancel()
+        if self._commanding is not None:
+            self._commanding.close()
 
     def publish(self, estimate: Estimate) -> None:
         """Remember an estimate and queue it for every client; one that is not JSON is counted."""
         try:
             self.clients.publish(self.journal.record_estimate(estimate, time.monotonic()))
+            if self._desk is not None:
+                self._meter(self._desk, estimate)
         except (ValueError, TypeError) as error:
             self._count_faulty(error)
+
+    def _meter(self, desk: Desk, estimate: Estimate) -> None:
+        values = desk.meters(estimate)  # also when nobody looks: they move with time
+        if self._metered:
+            message = protocol.meters_message(estimate.sequence, values).encode()
+            self._count_dropped(sum(client.put(message) for client in self._metered))
 
     def report(self, status: Status) -> None:
         """The same for the state of the run."""
@@ -215,21 +238,65 @@ class Server:
             self.counters.listening = len(listeners)
 
     async def _stream(self, connection: ServerConnection) -> None:
-        greeting = [message.encode() for message in self.journal.greeting()]
-        client = Client(connection, self._limits, greeting)
+        may_command = self._may_command(connection)
+        greeting = self.journal.greeting(may_command=may_command)
+        client = Client(connection, self._limits, [message.encode() for message in greeting])
         self.clients.add(client)
         self.counters.connections += 1
         self.counters.connected = len(self.clients)
+        most = protocol.MAX_COMMAND_BYTES if may_command else protocol.MAX_CLIENT_MESSAGE_BYTES
         try:
             await self._hold(
                 client,
                 connection,
-                lambda said: self._count_dropped(client.put(protocol.answer(said).encode())),
+                lambda said: self._obey(client, said, may_command),
                 Allowance(self._limits.messages_per_s, time.monotonic()),
+                most,
             )
         finally:
             self.clients.discard(client)
+            self._metered.discard(client)
             self.counters.connected = len(self.clients)
+
+    def _may_command(self, connection: ServerConnection) -> bool:
+        request = connection.request
+        if self._desk is None or request is None:
+            return False
+        headers = request.headers
+        _, _, query = request.path.partition("?")
+        return self._gate.may_command(
+            str(connection.remote_address[0]),
+            headers.get("Host", ""),
+            headers.get("Origin"),
+            knows_token=self._gate.check_token(query, headers.get("Authorization")) is None,
+            proxied=any(name in headers for name in PROXY_HEADERS),
+        )
+
+    def _obey(self, client: Client, said: str | bytes, may_command: bool) -> None:
+        """Answer one message of a client, or have it answered when it is done."""
+
+        def answer(message: str) -> None:
+            self._count_dropped(client.put(message.encode()))
+
+        try:
+            asked = protocol.parse(said)
+        except protocol.Refused as refused:
+            self.counters.misunderstood += 1
+            answer(protocol.error_message(str(refused), refused.id))
+            return
+        if isinstance(asked, protocol.Ping):
+            answer(protocol.pong_message(asked.id))
+        elif self._commanding is None or not may_command:
+            self.counters.misunderstood += 1
+            why = NOTHING_TO_SET if self._commanding is None else NOT_ALLOWED
+            answer(protocol.error_message(why, asked.id))
+        elif isinstance(asked.command, Meters):
+            (self._metered.add if asked.command.on else self._metered.discard)(client)
+            answer(protocol.done_message(asked.id, {}))
+        elif self._commanding.ask(asked, answer):
+            self.counters.commands += 1
+        else:
+            answer(protocol.error_message(BUSY, asked.id))
 
     async def _hold(
         self,
@@ -237,11 +304,12 @@ class Server:
         connection: ServerConnection,
         take: Callable[[str | bytes], None],
         allowance: Allowance,
+        most: int = protocol.MAX_CLIENT_MESSAGE_BYTES,
     ) -> None:
         """Write to a client what is put for it, and take what it says, until it goes."""
         writer = asyncio.create_task(self._write(client, connection))
         try:
-            await self._read(connection, take, allowance)
+            await self._read(connection, take, allowance, most)
         except ConnectionClosed as closed:
             # So the keep-alive ends a connection whose other end does not answer it.
             if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
@@ -263,16 +331,24 @@ class Server:
         connection: ServerConnection,
         take: Callable[[str | bytes], None],
         allowance: Allowance,
+        most: int,
     ) -> None:
         async for message in connection:
             if not allowance.spend(time.monotonic()):
-                # What it still sends is not read any more, so its goodbye never comes.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(CLOSE_POLITE_S):
-                        await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
-                connection.transport.abort()
+                await self._show_out(connection, CloseCode.POLICY_VIOLATION, "too many messages")
+                return
+            if len(message) > most:
+                await self._show_out(connection, CloseCode.MESSAGE_TOO_BIG, "message too long")
                 return
             take(message)
+
+    @staticmethod
+    async def _show_out(connection: ServerConnection, code: CloseCode, why: str) -> None:
+        # What it still sends is not read any more, so its goodbye never comes.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_POLITE_S):
+                await connection.close(code, why)
+        connection.transport.abort()
 
     def _connected(self) -> int:
         return len(self.clients) + (len(self.listeners) if self.listeners is not None else 0)
