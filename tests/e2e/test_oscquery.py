@@ -260,6 +260,34 @@ def test_a_program_on_the_network_finds_and_plays_it(tmp_path: Path) -> None:
         assert "announced" not in program.errors()
 
 
+def test_routes_that_are_changed_on_the_page_are_in_the_tree(tmp_path: Path) -> None:
+    """Listeners are told, the tree has the new one and not the old, and it is heard."""
+    with Udp() as udp:
+        show, port = write_show(tmp_path, udp.target)
+        arguments = ["--config", str(show), "--device", "demo", "--no-announce"]
+        with running(tmp_path, *arguments):
+            wait_for_tree(port)
+            assert get(port, "/wek/inputs?TYPE") == (200, {"TYPE": "fff"})
+            with (
+                connect(f"ws://127.0.0.1:{port}/", compression=None) as client,
+                connect(f"ws://127.0.0.1:{port}/ws", compression=None) as page,
+            ):
+                listen(client, "/wek/inputs")
+                assert isinstance(client.recv(timeout=LIMIT_S), bytes)
+                routes = [
+                    {"address": "/new", "source": "mood"},
+                    {"address": "/off", "source": "arousal", "on": False},
+                ]
+                page.send(json.dumps({"type": "set_routes", "routes": routes, "id": 1}))
+                said = client.recv(timeout=LIMIT_S)
+                while isinstance(said, bytes):
+                    said = client.recv(timeout=LIMIT_S)
+                assert json.loads(said) == {"COMMAND": "PATH_CHANGED", "DATA": "/"}
+                assert get(port, "/new?TYPE") == (200, {"TYPE": "s"})
+                assert get(port, "/wek/inputs")[0] == get(port, "/off")[0] == 404
+                wait_until(lambda: any(each.startswith(b"/new\0") for each in udp.packets))
+
+
 def test_a_client_that_is_not_ours_finds_and_reads_it(tmp_path: Path) -> None:
     """The package oscquery of the npm registry: its discovery, its reading of types and ranges."""
     npm_install(tmp_path, "oscquery@1.1.1")

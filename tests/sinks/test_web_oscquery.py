@@ -313,6 +313,17 @@ def test_a_program_may_listen_to_all_at_once_and_no_flood_is_taken() -> None:
         assert heard(other)[0] == "/mer/arousal"
 
 
+@pytest.mark.parametrize("said", ["x" * 2000, b"/" * 2000])
+def test_a_message_that_is_too_long_ends_the_connection(said: str | bytes) -> None:
+    """With the code for it: nobody needs more than a kilobyte to name an address."""
+    with osc_and_web() as (_, web), to(web) as client:
+        client.send(said)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=LIMIT_S)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
 def test_a_listener_that_never_reads_is_cut_off_alone() -> None:
     """Its queue stays short, the others hear everything, and in the end it is let go."""
     limits = Limits(stall_s=0.3, ping_s=30.0)
