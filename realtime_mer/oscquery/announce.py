@@ -78,7 +78,7 @@ class Announcement:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self.announced = threading.Event()
-        """Set when all that could be announced is."""
+        """Set when all is announced that can be."""
         self._thread = threading.Thread(target=self._run, name="announcement", daemon=True)
         self._thread.start()
 
@@ -91,12 +91,6 @@ class Announcement:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._serve())
-        except Exception as error:  # the library's own, and whatever a network may hold
-            log.warning(
-                "This tracker could not be announced (%s): give programs its address, or use "
-                "--no-announce.",
-                str(error) or type(error).__name__,
-            )
         finally:
             self._loop.close()
 
@@ -106,37 +100,52 @@ class Announcement:
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
             await asyncio.wait({announcing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if announcing.done():
-                announcing.result()
-                self.announced.set()
-                await stopping
+            await stopping
         finally:
-            for task in (announcing, stopping):
-                task.cancel()
-            await asyncio.gather(announcing, stopping, return_exceptions=True)
-            for zeroconf in opened:
-                await zeroconf.async_unregister_all_services()
-                await zeroconf.async_close()
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
+            await asyncio.gather(*map(_take_back, opened), return_exceptions=True)
 
     async def _announce_all(self, opened: list[AsyncZeroconf]) -> None:
+        """Announce on loopback and on the networks, neither waiting for the other."""
+        local = [each for each in self._services if is_loopback(each.host)]
+        others = [each for each in self._services if not is_loopback(each.host)]
+        await asyncio.gather(*(self._try_to_announce(each, opened) for each in (local, others)))
+        self.announced.set()
+
+    async def _try_to_announce(
+        self, services: Sequence[Service], opened: list[AsyncZeroconf]
+    ) -> None:
+        try:
+            if services:
+                await self._announce(services, opened)
+        except Exception as error:  # the library's own, and whatever a network may hold
+            log.warning(
+                "This tracker could not be announced (%s): give programs its address, or use "
+                "--no-announce.",
+                str(error) or type(error).__name__,
+            )
+
+    async def _announce(self, services: Sequence[Service], opened: list[AsyncZeroconf]) -> None:
         from zeroconf import InterfaceChoice, IPVersion
         from zeroconf.asyncio import AsyncZeroconf
 
-        for local in (True, False):
-            services = [each for each in self._services if is_loopback(each.host) is local]
-            if not services:
-                continue
-            interfaces = [LOOPBACK] if local else InterfaceChoice.All
-            zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
-            opened.append(zeroconf)
-            # A host name of our own: that of the machine belongs to its system's responder.
-            server = f"realtime-mer-{secrets.token_hex(4)}.local."
-            name = await self._free_name(zeroconf, [each.kind for each in services])
-            infos = [service_info(name, each, server) for each in services]
-            sent = await asyncio.gather(
-                *(zeroconf.async_register_service(each, allow_name_change=True) for each in infos)
+        interfaces = [LOOPBACK] if is_loopback(services[0].host) else InterfaceChoice.All
+        # A host name of our own: that of the machine belongs to its system's responder.
+        server = f"realtime-mer-{secrets.token_hex(4)}.local."
+        addresses = [reachable_at(each.host) for each in services]
+        zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+        opened.append(zeroconf)
+        name = await self._free_name(zeroconf, [each.kind for each in services])
+        sent = await asyncio.gather(
+            *(
+                zeroconf.async_register_service(
+                    service_info(name, service, server, reached_at), allow_name_change=True
+                )
+                for service, reached_at in zip(services, addresses, strict=True)
             )
-            await asyncio.gather(*sent)
+        )
+        await asyncio.gather(*sent)
 
     async def _free_name(self, zeroconf: AsyncZeroconf, kinds: Sequence[str]) -> str:
         """Return the name, with a number where others have it.
@@ -174,13 +183,19 @@ def numbered(name: str, number: int) -> str:
     return name.encode()[: LONGEST_NAME - len(end)].decode(errors="ignore") + end
 
 
-def service_info(name: str, service: Service, server: str) -> ServiceInfo:
+async def _take_back(zeroconf: AsyncZeroconf) -> None:
+    await zeroconf.async_unregister_all_services()
+    await zeroconf.async_close()
+
+
+def service_info(name: str, service: Service, server: str, addresses: Sequence[str]) -> ServiceInfo:
     """Return what is announced of a service.
 
     Args:
         name: of the tracker.
         service: where it is.
         server: host name to announce, which nobody else may have.
+        addresses: of that host.
     """
     from zeroconf import ServiceInfo
 
@@ -188,7 +203,7 @@ def service_info(name: str, service: Service, server: str) -> ServiceInfo:
         service.kind,
         f"{name}.{service.kind}",
         port=service.port,
-        parsed_addresses=reachable_at(service.host),
+        parsed_addresses=list(addresses),
         server=server,
     )
 

@@ -89,7 +89,7 @@ def test_it_never_holds_up_who_opens_it() -> None:
 def test_what_fails_is_said_once_and_costs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """A host that cannot be: one sentence with a remedy, and closing works."""
     with announced(Service(OSC_JSON, "no such host.invalid", 8765)) as announcement:
-        announcement._thread.join(BROWSE_LIMIT_S)
+        assert announcement.announced.wait(BROWSE_LIMIT_S)
     assert [each.levelno for each in caplog.records if "--no-announce" in each.message] == [
         logging.WARNING
     ]
@@ -114,6 +114,16 @@ def test_a_browser_finds_both_services_and_sees_them_go() -> None:
 
 
 @pytest.mark.e2e
+def test_one_that_cannot_be_announced_leaves_the_other(caplog: pytest.LogCaptureFixture) -> None:
+    """A page at a host that is not there, and control that is."""
+    services = Service(OSC_JSON, "no such host.invalid", 18_765), Service(OSC_UDP, "::1", 19_001)
+    with Browser() as browser, announced(*services):
+        found = browser.wait_for(OSC_UDP, NAME)
+        assert (found.port, found.parsed_addresses()) == (19_001, ["::1"])
+    assert "--no-announce" in caplog.text
+
+
+@pytest.mark.e2e
 def test_a_name_that_is_taken_gets_a_number() -> None:
     """Two trackers of one machine are told apart, and each leads to its own port."""
     with Browser() as browser, announced(Service(OSC_JSON, "127.0.0.1", 18_765)) as first:
@@ -134,7 +144,7 @@ def test_what_is_open_to_the_network_is_announced_there(
         own = reachable_at("0.0.0.0")
     except OSError:
         with announced(Service(OSC_JSON, "0.0.0.0", 18_765)) as announcement:
-            announcement._thread.join(BROWSE_LIMIT_S)
+            assert announcement.announced.wait(BROWSE_LIMIT_S)
         assert "on no network" in caplog.text
         return
     with Browser(own[0]) as browser, announced(Service(OSC_JSON, "0.0.0.0", 18_765)):
