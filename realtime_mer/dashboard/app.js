@@ -1,12 +1,16 @@
 // Brings the parts together: what the stream says goes to the words, the numbers and the
 // drawings, and one loop draws them.
 
+import { Commands } from "./commands.js";
 import { Connection, streamUrl } from "./connection.js";
 import { Curve } from "./curves.js";
 import { Details } from "./details.js";
+import { typing } from "./elements.js";
+import { Levers } from "./levers.js";
 import { LevelMeter } from "./meters.js";
 import { css, markColour } from "./palette.js";
 import { Plane } from "./plane.js";
+import { Routes, sourceList } from "./routes.js";
 import { Series } from "./series.js";
 import { keepAwake } from "./wake.js";
 import { CAPTIONS, STATES, decibels, signed } from "./words.js";
@@ -48,8 +52,10 @@ const put = (id, text) => {
 function receive(message) {
   if (message.type === "hello") greet(message);
   else if (message.type === "estimate") take(message);
-  else if (message.type === "status") status = message;
-  if (hello && message.type !== "estimate") details.show(hello, status, roundTripMs);
+  else if (message.type === "status") heed(message);
+  else if (message.type === "meters") routes.meter(message);
+  else if (message.type === "done" || message.type === "error") commands.take(message);
+  if (hello && (message.type === "hello" || message.type === "status")) details.show(hello, status, roundTripMs);
   describe();
 }
 
@@ -57,11 +63,22 @@ function greet(message) {
   if (hello && hello.stream !== message.stream) announce("new stream");
   hello = message;
   status = null;
+  mayCommand = message.may_command === true;
+  $("controls").hidden = !mayCommand;
+  if (!mayCommand) openDesk(false);
+  else if (deskIsOpen()) openDesk(true);
   series.clear();
   series.intervalS = hello.interval_s;
   const ms = performance.now();
   for (const estimate of hello.history) series.push(estimate, ms);
   show(true);
+}
+
+function heed(message) {
+  status = message;
+  if (!mayCommand || message.controls.device === undefined) return;
+  levers.show(message);
+  routes.see(message.controls.routes);
 }
 
 function take(estimate) {
@@ -104,6 +121,7 @@ function describe() {
   let pill = STATES[state];
   if (!open) pill = link === "outdated" ? "please reload" : "connecting…";
   else if (performance.now() < news.untilMs) pill = news.text;
+  else if (status?.controls.frozen) pill = "frozen";
   else if (overdue && (state === "running" || state === "silent")) pill = "no estimate comes";
   put("state", pill);
   put("caption", open ? CAPTIONS[state] : "connecting…");
@@ -136,6 +154,8 @@ let failures = 0;
 
 function linked(state, about) {
   if (state === "lost") {
+    commands.drop();
+    routes.forget();
     failures = about.greeted ? 1 : failures + 1;
     lateLink = hello ? lost : failures > 1 ? "No answer from the tracker yet." : "";
     if (!about.greeted && failures === 2) askWhy();
@@ -225,6 +245,30 @@ function redraw() {
 
 // Controls
 
+let mayCommand = false;
+const commands = new Commands((message) => connection?.send(message) ?? false);
+const levers = new Levers(commands);
+const routes = new Routes(commands, $("route_list"), $("route_add"));
+document.body.append(sourceList());
+
+const deskIsOpen = () => !$("desk").hidden;
+
+/** The drawer beside the picture; values of routes come only while it is open. */
+function openDesk(open) {
+  const was = deskIsOpen();
+  $("desk").hidden = !open;
+  document.body.classList.toggle("working", open);
+  $("controls").setAttribute("aria-expanded", String(open));
+  if (mayCommand && (open || was)) commands.ask("meters", { on: open }).catch(() => {});
+  if (open) {
+    levers.open();
+    if (!was) $("desk").focus({ preventScroll: true });
+  } else if (was) $("controls").focus({ preventScroll: true });
+}
+
+$("controls").addEventListener("click", () => openDesk(!deskIsOpen()));
+$("desk_close").addEventListener("click", () => openDesk(false));
+
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
   else document.documentElement.requestFullscreen?.().catch(() => {});
@@ -235,6 +279,13 @@ $("fullscreen").addEventListener("click", fullScreen);
 document.addEventListener("themechange", redraw);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && deskIsOpen()) openDesk(false);
+  if (typing(event)) return;
+  if (event.key === "c" && mayCommand) openDesk(!deskIsOpen());
+  if (event.key === "m" && mayCommand) {
+    levers.mark();
+    announce("marked");
+  }
   if (event.key === "f") fullScreen();
   if (event.key === "t") window.theme.toggle();
 });
@@ -247,10 +298,11 @@ addEventListener("pointermove", () => {
   rest = setTimeout(() => document.body.classList.add("resting"), 3000);
 });
 
+let connection = null;
 keepAwake();
 setInterval(describe, 500);
 requestAnimationFrame(frame);
-new Connection(streamUrl(location.href), {
+connection = new Connection(streamUrl(location.href), {
   link: linked,
   message: receive,
   roundTrip: (ms) => {

@@ -55,6 +55,13 @@ export class Connection {
     };
   }
 
+  /** Hand an object to the stream; false while there is none. */
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   #lost(greeted) {
     this.#socket = null;
     // Each wait is drawn at random from its upper half, so that a hundred pages do not all
