@@ -45,9 +45,9 @@ def mix_into_ring(block: Float32, ring: Float32, written: int, channels: Int64) 
     position = written & mask
     broken = 0
     for row in range(block.shape[0]):
-        total = float(block[row, channels[0]])
-        for index in range(1, count):
-            total += float(block[row, channels[index]])
+        total = 0.0  # a double: numba's float() of a float32 would stay one
+        for index in range(count):
+            total += block[row, channels[index]]
         total *= scale
         if not abs(total) <= LOUDEST:  # true for NaN, too
             if math.isfinite(total):

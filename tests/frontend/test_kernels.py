@@ -69,7 +69,7 @@ def test_mixing_equals_the_twins(
     rings = np.zeros(64, np.float32), np.zeros(64, np.float32)
     broken = kernels.mix_into_ring(block, rings[0], written, channels)
     assert broken == twin.mix_into_ring(block, rings[1], written, channels)
-    np.testing.assert_allclose(rings[0], rings[1], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(rings[0], rings[1], rtol=1e-6, atol=1e-9)
     assert np.all(np.abs(rings[0]) <= kernels.LOUDEST)
 
 
