@@ -104,7 +104,8 @@ class Announcement:
         finally:
             announcing.cancel()
             await asyncio.gather(announcing, return_exceptions=True)
-            await asyncio.gather(*map(_take_back, opened), return_exceptions=True)
+            # Closing takes back what was announced.
+            await asyncio.gather(*(each.async_close() for each in opened), return_exceptions=True)
 
     async def _announce_all(self, opened: list[AsyncZeroconf]) -> None:
         """Announce on loopback and on the networks, neither waiting for the other."""
@@ -181,11 +182,6 @@ def numbered(name: str, number: int) -> str:
     """
     end = "" if number == 1 else f" ({number})"
     return name.encode()[: LONGEST_NAME - len(end)].decode(errors="ignore") + end
-
-
-async def _take_back(zeroconf: AsyncZeroconf) -> None:
-    await zeroconf.async_unregister_all_services()
-    await zeroconf.async_close()
 
 
 def service_info(name: str, service: Service, server: str, addresses: Sequence[str]) -> ServiceInfo:
