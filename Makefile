@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
+# numba compiles the front end once, in some seconds, and keeps the code beside the source.
+COMPILE := $(BIN)/python -c 'import realtime_mer.frontend.kernels'
+
 .DEFAULT_GOAL := help
 .PHONY: help live test quick lint format bench clean
 
@@ -46,6 +49,7 @@ $(VENV)/live.stamp: pyproject.toml
 	@scripts/make_venv.sh $(VENV)
 	@echo "Installing realtime-mer into $(VENV); the first time takes a minute or two"
 	@$(PIP) install -qq --editable '.[plot]'
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml
@@ -53,4 +57,5 @@ $(VENV)/test.stamp: pyproject.toml
 	@echo "Installing realtime-mer and its tests into $(VENV); the first time takes some minutes"
 	@scripts/install_torch.sh $(VENV)
 	@$(PIP) install -qq --editable '.[test]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/live.stamp
