@@ -9,7 +9,7 @@ import { LuminanceSampler } from "./luminance.js";
 import { Pace } from "./pace.js";
 import { Painter2d, SHARE } from "./painter_2d.js";
 import { PainterGl } from "./painter_gl.js";
-import { scheme } from "./scheme.js";
+import { Colours } from "./scheme.js";
 
 const $ = (id) => document.getElementById(id);
 const LATE_INTERVALS = 4; // after as many missing estimates the picture glides to neutral
@@ -22,6 +22,7 @@ const PATIENCE_MS = 4000; // before a page that never heard anything says so
 const choice = choices.load();
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 const feeling = new Feeling();
+const colours = new Colours();
 
 // The picture
 
@@ -72,7 +73,7 @@ function frame(ms) {
   mood = feeling.step(dt);
   layers = mixed(layers, dt);
   fit();
-  painter.draw(mood, scheme(mood.valence, mood.arousal), layers);
+  painter.draw(mood, colours.step(mood, dt), layers);
   sampled?.push({ ms, cells: sampler.sample(canvas) });
 }
 
@@ -201,6 +202,7 @@ function statistics() {
     width: canvas.width,
     height: canvas.height,
     rung: quality.rung,
+    coarsest: quality.coarsest,
     divisor: quality.divisor,
     frames: pace.frames,
     drawn_hz: pace.drawnHz,

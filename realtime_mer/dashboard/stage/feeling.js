@@ -7,7 +7,7 @@ import { Spring } from "./spring.js";
 // Rates of the springs in rad/s. Estimates come twice a second; these pass a change on within
 // two seconds and take 9/10 and more from anything faster than three times a second, which is
 // what keeps the picture from flashing whatever comes in.
-const RATE = { point: 2.4, blur: 1.6, rise: 4.5, fall: 1.8, life: 1.1, calm: 1.0 };
+const RATE = { point: 2.8, blur: 1.6, rise: 4.5, fall: 1.8, life: 1.1, calm: 1.0 };
 const CALM_RATE = 0.5; // all springs in calm mode, as a share
 const CALM_SPEED = 0.22; // all motion in calm mode, as a share
 

@@ -4,7 +4,8 @@
 export const aurora = `
 void main() {
   vec2 p = place();
-  float soft = 2.6 * blur + 1.2 * (1.0 - energy);
+  float often = mix(0.42, 1.15, energy); // rays on a screen's width
+  float soft = max(2.2 * blur + 0.9 * (1.0 - energy), finest(often));
   float sharp = energy * (1.0 - 0.65 * blur);
   float height = mix(0.14, 0.5, openness * openness) * (1.0 + 0.25 * breath);
   float hem = mix(0.045, 0.012, sharp);
@@ -13,11 +14,11 @@ void main() {
   for (int i = 0; i < 3; i++) {
     float k = float(i);
     float depth = 1.0 - 0.24 * k;          // those behind are smaller and dimmer
-    vec4 fold = form(vec2(0.17 * p.x, 0.05 * p.y) / depth + 0.22 * depth * way[i] + 0.31 * k);
+    vec4 fold = form(vec2(0.17 * p.x, 0.05 * p.y) / depth + 0.22 * depth * way[i] + 0.31 * k, 1.0);
     // The line on which the curtain stands, and the bend that its rays take.
     float foot = mix(-0.04, -0.26, openness) + 0.17 * (k - 1.0) + fold.x * mix(0.08, 0.24, energy);
-    float bend = p.x + fold.y * mix(0.15, 0.55, energy) + 0.12 * p.y * fold.z;
-    vec4 rays = field(vec2(mix(0.42, 0.95, energy) * bend / depth + 0.43 * k,
+    float bend = p.x + fold.y * mix(0.15, 0.55, energy) + 0.3 * p.y * fold.z;
+    vec4 rays = field(vec2(often * bend / depth + 0.43 * k,
                            0.02 * p.y + 0.06 * way[i + 1].y), soft);
     float ray = smoothstep(mix(-1.3, -0.7, sharp), 0.75, rays.x + 0.5 * rays.y * energy);
     ray *= mix(1.0, 2.0 * ray * ray, sharp);

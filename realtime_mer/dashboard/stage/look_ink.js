@@ -9,7 +9,7 @@ void main() {
   // Open music spreads from the middle; closed music is drawn into it.
   p *= mix(1.25, 0.85, openness) * (1.0 - 0.07 * breath);
   vec2 s = 0.2 * p;
-  vec4 first = form(s + 0.16 * way[0]);
+  vec4 first = form(s + 0.16 * way[0], 2.0);
   vec4 second = field(s + mix(0.05, 0.16, energy) * first.xy + 0.13 * way[1], soft);
   vec2 bent = s + mix(0.06, 0.2, energy) * second.zw + 0.05 * first.zw + 0.1 * way[4];
   vec4 third = field(bent * mix(1.0, 1.5, energy), soft);

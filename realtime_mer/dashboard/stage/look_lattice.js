@@ -15,17 +15,17 @@ void main() {
   vec2 p = place();
   float sharp = energy * (1.0 - 0.75 * blur);
   vec2 drift = 0.14 * way[0];
-  vec4 wave = form(0.13 * p + drift);
-  vec4 cloud = field(0.17 * p + 0.17 * way[1] + 0.06 * wave.zw, 3.0 + 1.2 * blur - energy);
+  vec4 wave = form(0.15 * p + drift, 1.0);
+  vec4 cloud = field(0.17 * p + 0.17 * way[1] + 0.06 * wave.zw, 1.8 + 1.2 * blur - energy);
   vec2 axis = normalize(vec2(1.0, 0.55 + 0.25 * way[4].y));
   // The net is cloth: it hangs in folds, which stretch it and which the light rakes from above.
   vec2 q = vec2(dot(p, axis), dot(p, vec2(-axis.y, axis.x))) * (1.0 - 0.08 * breath)
-         + 0.1 * way[3] + mix(0.16, 0.36, energy) * wave.xy;
-  float fold = 3.4 * (form(0.13 * (p + vec2(0.04, 0.11)) + drift).x - wave.x);
+         + 0.1 * way[3] + mix(0.17, 0.34, energy) * wave.xy;
+  float fold = 3.4 * (form(0.15 * (p + vec2(0.035, 0.1)) + drift, 1.0).x - wave.x);
   float lit = clamp(0.5 + fold + 0.5 * cloud.z, 0.0, 1.3);
   lit *= lit;
   // What is unpleasant pulls each family by its own noise.
-  vec3 pull = mix(3.2, 0.2, openness) * mix(0.6, 1.2, energy) * vec3(cloud.x, cloud.y, wave.w);
+  vec3 pull = mix(4.0, 0.2, openness) * mix(0.6, 1.2, energy) * vec3(cloud.x, cloud.y, wave.w);
   float pitch = mix(9.0, 19.0, energy);
   float width = mix(0.34, 0.06, sharp);
   vec2 near = net(q, pitch, width, pull);

@@ -5,6 +5,7 @@ export const SHARE = 0.12; // of the pixels WebGL would draw: every one costs fa
 
 const LIGHTS = 14;
 const THREADS = 9;
+const ORDER = [2, 3, 2, 1]; // of the colours: mostly the body, least the shade
 const GOLDEN = 2.39996; // the golden angle spreads any number of lights evenly
 
 const css = ([l, a, b], alpha) => `oklab(${l.toFixed(4)} ${a.toFixed(4)} ${b.toFixed(4)} / ${alpha.toFixed(3)})`;
@@ -28,7 +29,7 @@ export class Painter2d {
       c.globalAlpha = i ? strength : 1;
       c.globalCompositeOperation = "source-over";
       const [l, a, b] = colours[0];
-      c.fillStyle = css([0.75 * l * (0.5 + 0.5 * mood.life), a, b], 1);
+      c.fillStyle = css([0.45 * l * (0.5 + 0.5 * mood.life), a, b], 1);
       c.fillRect(0, 0, width, height);
       c.globalCompositeOperation = "screen";
       c.save();
@@ -55,8 +56,8 @@ function lights(c, mood, colours, [wide, high]) {
     c.rotate(0.25 * Math.sin(angles[(i + 1) % 5] + i));
     c.scale(size * wide, size * high);
     const glow = c.createRadialGradient(0, 0, 0, 0, 0, 1);
-    const colour = colours[1 + (i % 3)];
-    const alpha = (0.3 + 0.25 * energy) * (0.55 + 0.45 * life);
+    const colour = colours[ORDER[i % 4]];
+    const alpha = (0.45 + 0.3 * energy) * (0.4 + 0.6 * life);
     // Sure and excited music has edges, the rest has none.
     const edge = 0.25 + 0.5 * energy * (1 - blur);
     glow.addColorStop(0, css(colour, alpha));
@@ -78,7 +79,7 @@ function threads(c, mood, colours) {
   for (let family = 0; family < 3; family += 1) {
     c.save();
     c.rotate((family * Math.PI) / 3 + 0.25 * Math.sin(angles[4]));
-    c.strokeStyle = css(colours[1 + family], (0.28 + 0.4 * energy) * (0.5 + 0.5 * life));
+    c.strokeStyle = css(colours[ORDER[family]], (0.5 + 0.45 * energy) * (0.4 + 0.6 * life));
     for (let k = -THREADS; k <= THREADS; k += 1) {
       c.beginPath();
       for (let x = -1.5; x <= 1.5; x += 0.15) {

@@ -2,7 +2,7 @@
 
 import { cubicThrough, linearRgb } from "./colour.js";
 import { SHADERS } from "./looks.js";
-import { SIDE, bakeNoise, coarser } from "./noise.js";
+import { LEVELS, bakeNoise } from "./noise.js";
 import { DRIVES, UNIFORMS, VERTEX, fragment } from "./shader.js";
 
 export class PainterGl {
@@ -28,12 +28,10 @@ export class PainterGl {
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     // Half floats: 8 bits would show as steps where a shader spreads a slope over the screen.
-    // The coarser levels are made here, for WebGL2 makes none of half floats by itself.
-    let texels = bakeNoise();
-    for (let level = 0, side = SIDE; side >= 1; level += 1, side /= 2) {
+    bakeNoise().forEach(({ side, texels }, level) => {
       gl.texImage2D(gl.TEXTURE_2D, level, gl.RGBA16F, side, side, 0, gl.RGBA, gl.FLOAT, texels);
-      if (side > 1) texels = coarser(texels, side);
-    }
+    });
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAX_LEVEL, LEVELS - 1);
     const texture = gl.getParameter(gl.TEXTURE_BINDING_2D);
     for (const [unit, filter] of [gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR_MIPMAP_NEAREST].entries()) {
       gl.activeTexture(gl.TEXTURE0 + unit);

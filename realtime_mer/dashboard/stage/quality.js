@@ -54,6 +54,11 @@ export class Quality {
     return this.#rungs[this.rung];
   }
 
+  /** Whether there is nothing left to give up but frames. */
+  get coarsest() {
+    return this.rung === this.#rungs.length - 1;
+  }
+
   /** Time between two drawn frames when all is well; 120 Hz and more are halved to about 60. */
   get targetMs() {
     return this.displayMs * this.divisor * this.skip;
@@ -99,12 +104,15 @@ export class Quality {
   }
 
   #lower(share) {
-    if (this.#raised) this.#waitMs = Math.min(LONGEST_WAIT_MS, Math.max(4000, this.#waitMs * 2));
+    const failed = this.#raised;
     this.#raised = false;
     this.#sinceChangeMs = 0;
+    if (failed) this.#waitMs = Math.min(LONGEST_WAIT_MS, Math.max(4000, this.#waitMs * 2));
     const last = this.#rungs.length - 1;
     const place = DIVISORS.indexOf(this.divisor);
-    if (this.rung < last) this.rung = Math.min(last, this.rung + (share > 0.45 ? 2 : 1));
+    // A failed trial is taken back and no more; else a machine in need is helped at once.
+    const rungs = share > 0.45 && !failed ? 2 : 1;
+    if (this.rung < last) this.rung = Math.min(last, this.rung + rungs);
     else if (place < DIVISORS.length - 1) this.divisor = DIVISORS[place + 1];
     else return false;
     return true;

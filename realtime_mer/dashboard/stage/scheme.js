@@ -1,11 +1,14 @@
 // Five colours of the picture, from deep to light, out of the dashboard's wheel (palette.js).
 
 import { lch } from "../palette.js";
+import { Spring } from "./spring.js";
 
-const NEUTRAL = [0.74, 0.04, 255]; // moonlight: silence and the centre have no hue of their own
+const NEUTRAL = [0.74, 0.034, 255]; // moonlight: silence and the centre have no hue of their own
 const FULL = 0.5; // distance from the centre where a feeling has its whole colour
 const WIDEST = 1.3; // radians round the wheel to the outer colours, where it is most open
 const NARROWEST = 0.3;
+
+const RATE = 3.2; // rad/s: a feeling that crosses the centre changes colour, it does not blink
 
 const oklab = ([lightness, chroma, hue]) => [
   lightness,
@@ -46,4 +49,17 @@ export function scheme(valence, arousal) {
     toned(-(0.45 + 0.25 * Math.max(0, side)) * side * apart, 1.06, 0.95),
     mix(toned(-0.3 * side * apart, 1.2, 0.42), oklab([0.9, 0.07, 200]), 0.75 * tense * strength),
   ];
+}
+
+/** The scheme of a feeling that moves, each colour gliding to where it should be. */
+export class Colours {
+  #springs = scheme(0, 0).map((colour) => colour.map((value) => new Spring(value)));
+
+  /** The five colours dt seconds later; mood is what Feeling.step returns. */
+  step({ valence, arousal }, dt) {
+    const target = scheme(valence, arousal);
+    return this.#springs.map((colour, i) =>
+      colour.map((spring, k) => spring.step(target[i][k], RATE, dt)),
+    );
+  }
 }

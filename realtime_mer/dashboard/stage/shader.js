@@ -47,8 +47,14 @@ vec4 field(vec2 p, float soft) {
   return textureLod(noise, p, soft);
 }
 
-vec4 form(vec2 p) {
-  return textureLod(forms, p, 2.0);
+// The mip level below which a field, read at so many times the scale of the screen, has more
+// detail than this canvas has pixels.
+float finest(float scale) {
+  return log2(512.0 * scale * inversesqrt(size.x * size.y));
+}
+
+vec4 form(vec2 p, float level) {
+  return textureLod(forms, p, level);
 }
 
 // The colours in a row: 0 ground, 1/3 shade, 2/3 body, 1 accent. Going through them as light
@@ -58,13 +64,14 @@ vec3 ramp(float t) {
   return max(vec3(0.0), cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3])));
 }
 
-// A pixel from linear light: darker towards the edges, more so where the music is closed in;
-// silence is dimmer than any music; bright light runs softly into white instead of being cut
-// off; and half a step of noise, since a projector shows the bands of a dark gradient.
+// A pixel from linear light. Darker towards the edges, more so where the music is closed in; its
+// reds and blues get more light, for the eye sees less of them. Silence is dimmer than any music.
+// Bright light runs softly into white instead of being cut off, and half a step of noise hides
+// the bands that a projector shows in a dark gradient.
 void finish(vec3 light) {
   vec2 edge = gl_FragCoord.xy / size * 2.0 - 1.0;
-  float vignette = 1.0 - mix(0.78, 0.42, openness) * smoothstep(0.1, 1.9, dot(edge, edge));
-  light *= vignette * (1.0 + 0.34 * breath) * mix(0.62, 1.0, life);
+  float vignette = 1.0 - mix(0.7, 0.42, openness) * smoothstep(0.1, 1.9, dot(edge, edge));
+  light *= mix(1.55, 1.0, openness) * vignette * (1.0 + 0.34 * breath) * mix(0.45, 1.0, life);
   light = 1.0 - exp(-light);
   // sRGB's curve from square roots, within 0.4 %, at a third of the cost of pow.
   vec3 r1 = sqrt(light), r2 = sqrt(r1), r3 = sqrt(r2);
