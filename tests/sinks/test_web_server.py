@@ -176,7 +176,8 @@ def test_who_never_reads_costs_bounded_memory() -> None:
             after, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert after - before < 300_000
+        # The history of the set grows by 40 bytes an estimate until it is full.
+        assert after - before < 300_000 + 9_900 * 48
         assert sink.clients() == 1
         assert metric(sink, "web_dropped_total") > 9000
 

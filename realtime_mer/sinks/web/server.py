@@ -8,7 +8,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -30,6 +30,8 @@ from realtime_mer.sinks.web.commanding import (
     Desk,
 )
 from realtime_mer.sinks.web.commands import Meters
+from realtime_mer.sinks.web.downloads import PATHS, Downloads
+from realtime_mer.sinks.web.history import History
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.osc_listeners import OscListeners, control_sender
 from realtime_mer.sinks.web.static import load_dashboard
@@ -83,6 +85,8 @@ class Server:
         self._desk = desk
         self._commanding = Commanding(desk) if desk is not None else None
         self._metered: set[Client] = set()
+        self._history = History()
+        self._downloads = Downloads(self._history)
         self._files = load_dashboard()
         self._transports: set[asyncio.BaseTransport] = set()
 
@@ -123,6 +127,7 @@ class Server:
         """Remember an estimate and queue it for every client; one that is not JSON is counted."""
         try:
             self.clients.publish(self.journal.record_estimate(estimate, time.monotonic()))
+            self._history.take(estimate)
             if self._desk is not None:
                 self._meter(self._desk, estimate)
         except (ValueError, TypeError) as error:
@@ -148,7 +153,9 @@ class Server:
 
     # Requests
 
-    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+    def _process_request(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | Awaitable[Response] | None:
         """Answer plain HTTP; None lets the WebSocket handshake go on."""
         path, _, query = request.path.partition("?")
         asks_tree = self._asks_tree(path, query, request)
@@ -164,6 +171,9 @@ class Server:
         if asks_tree and self._query is not None:
             answer = self._query.answer(path, query, connection.local_address[1])
             return responses.description(answer, NOTHING_HERE)
+        if path in PATHS:
+            about = {"stream": self.journal.stream, **self.journal.fields}
+            return self._downloads.answer(connection, request, path, about)
         if path == HEALTH:
             return self._health()
         if path == METRICS:
@@ -173,7 +183,7 @@ class Server:
 
     def _asks_tree(self, path: str, query: str, request: Request) -> bool:
         """Whether a request is one of OSCQuery, which has all paths that nobody else has."""
-        if self._query is None or path in (STREAM, HEALTH, METRICS):
+        if self._query is None or path in (STREAM, HEALTH, METRICS, *PATHS):
             return False
         if path in ("", "/"):
             accept = request.headers.get_all("Accept")
@@ -192,6 +202,10 @@ class Server:
             return None  # the page is no secret, and whoever watches the process needs no token
         if path == METRICS:
             return self._gate.check_token(query, headers.get("Authorization"))
+        if path in PATHS:
+            return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
+                query, headers.get("Authorization")
+            )
         if path != STREAM and not asks_tree:
             return Refusal(HTTPStatus.NOT_FOUND, NOTHING_HERE)
         if path == STREAM and not _is_upgrade(request):
