@@ -197,6 +197,16 @@ def test_nothing_flashes(page: Page, look: str, worst: str) -> None:
     assert max(found.values()) < 3, found
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_flashes_without_webgl(page: Page, look: str) -> None:
+    """The plain canvas keeps to the same limit, under the inputs that move it most."""
+    for worst in ("extremes", "excited"):
+        luminance, _ = rehearse(
+            page, look, WORST[worst], painter="Painter2d", fps=30, seconds=6, size=(128, 72)
+        )
+        assert flashes(luminance, 30) < 3, worst
+
+
 @pytest.mark.parametrize("painter", PAINTERS)
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_picture_says_what_the_music_feels(page: Page, look: str, painter: str) -> None:

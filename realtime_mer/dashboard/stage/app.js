@@ -116,7 +116,7 @@ function take(estimate) {
 
 // What is written
 
-let notice = { text: "f: full screen    h: help", untilMs: performance.now() + HINT_MS };
+let notice = { text: "f: full screen · h: help", untilMs: performance.now() + HINT_MS };
 let shownWord = "";
 let wordMs = 0;
 

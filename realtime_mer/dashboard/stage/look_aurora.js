@@ -8,7 +8,7 @@ void main() {
   float soft = max(2.2 * blur + 0.9 * (1.0 - energy), finest(often));
   float sharp = energy * (1.0 - 0.65 * blur);
   float height = mix(0.14, 0.5, openness * openness) * (1.0 + 0.25 * breath);
-  float hem = mix(0.045, 0.012, sharp);
+  float hem = mix(0.06, 0.018, sharp);
   vec3 light = ground * mix(0.3, 0.85, openness) * (0.75 + 0.6 * p.y);
 
   for (int i = 0; i < 3; i++) {
@@ -30,7 +30,7 @@ void main() {
            * ray * rise * fall * depth * mix(1.3, 2.1, energy);
     // The hem, where a curtain is brightest.
     float edge = hem * hem / (hem * hem + above * above);
-    light += gleam * edge * ray * depth * mix(0.03, 0.45, sharp) * life;
+    light += gleam * edge * edge * ray * depth * mix(0.03, 0.55, sharp) * life;
   }
   finish(light);
 }`;

@@ -65,13 +65,13 @@ vec3 ramp(float t) {
 }
 
 // A pixel from linear light. Darker towards the edges, more so where the music is closed in; its
-// reds and blues get more light, for the eye sees less of them. Silence is dimmer than any music.
+// reds and blues get more light, for the eye sees less of them. Silence is dim.
 // Bright light runs softly into white instead of being cut off, and half a step of noise hides
 // the bands that a projector shows in a dark gradient.
 void finish(vec3 light) {
   vec2 edge = gl_FragCoord.xy / size * 2.0 - 1.0;
   float vignette = 1.0 - mix(0.7, 0.42, openness) * smoothstep(0.1, 1.9, dot(edge, edge));
-  light *= mix(1.55, 1.0, openness) * vignette * (1.0 + 0.34 * breath) * mix(0.45, 1.0, life);
+  light *= mix(1.55, 1.0, openness) * vignette * (1.0 + 0.34 * breath) * mix(0.34, 1.0, life);
   light = 1.0 - exp(-light);
   // sRGB's curve from square roots, within 0.4 %, at a third of the cost of pow.
   vec3 r1 = sqrt(light), r2 = sqrt(r1), r3 = sqrt(r2);
