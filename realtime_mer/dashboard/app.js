@@ -147,7 +147,9 @@ function feeling(state) {
 // The link
 
 const token = new URLSearchParams(location.search).get("token");
-if (token) $("metrics").search = `?token=${encodeURIComponent(token)}`;
+if (token) {
+  for (const id of ["metrics", "stage"]) $(id).search = `?token=${encodeURIComponent(token)}`;
+}
 
 const lost = "Connection lost. This page comes back by itself.";
 let failures = 0;
