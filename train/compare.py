@@ -165,6 +165,10 @@ sets but grekow, and its value of a song is the mean of what it said while the s
 
 The raters' row is what a perfect model could reach; for sets without single ratings it is not
 known.
+
+Not reproduced yet: openSMILE descriptors with any regressor, the deep belief network (Schmidt et
+al. 2013), the convolutional recurrent network (Malik et al. 2017), the convolutional autoencoder
+(Yang) and the CNN and LSTM on embeddings (Diaz Banet 2021). One seed each.
 """
 
 

@@ -33,18 +33,18 @@ class Settings:
     # Crops.
     crop_steps: int = 50  # 25 s: nearly the level's time constant, and fits a 30 s clip
     batch: int = 16  # crops a step of the optimiser: many small steps suit few processors
-    batches_per_epoch: int = 300  # 4,800 crops of 25 s are about all the sound
-    epochs: int = 10  # of six networks at once: about ten minutes on one free core
+    batches_per_epoch: int = 250  # 4,000 crops of 25 s are about all the sound
+    epochs: int = 8  # of six networks at once: about ten minutes on one free core
 
     # Augmentation, each drawn anew for every crop.
     gain_db: float = 15.0  # ± this; matters through gate and floor alone
-    equaliser_db: float = 1.0  # standard deviation of a smooth curve: rooms, microphones, masters
-    pitch_semitones: float = 0.0  # ± this; 2 lowered valence on piano music (docs/model.md)
-    tempo: float = 0.05  # ± this share
-    noise_chance: float = 0.1  # of a noise floor 15 to 60 dB under the music
-    room_chance: float = 0.05  # of a decay of 0.2 to 1.2 s smeared over the frames
-    cut_chance: float = 0.05  # of a low-pass between 3 and 8 kHz: small speakers, codecs
-    jitter_db: float = 0.2  # white, on every band: what FFT sizes and codecs differ by
+    equaliser_db: float = 2.0  # standard deviation of a smooth curve: rooms, microphones, masters
+    pitch_semitones: float = 2.0  # ± this, of half the crops
+    tempo: float = 0.10  # ± this share, of half the crops
+    noise_chance: float = 0.2  # of a noise floor 15 to 60 dB under the music
+    room_chance: float = 0.1  # of a decay of 0.2 to 1.2 s smeared over the frames
+    cut_chance: float = 0.1  # of a low-pass between 3 and 8 kHz: small speakers, codecs
+    jitter_db: float = 0.3  # white, on every band: what FFT sizes and codecs differ by
 
     # Network.
     hidden: int = 128  # of embedding and GRU; other sizes were not tried
