@@ -19,8 +19,9 @@ void main() {
   vec3 light = ramp(1.05 * body + shift * body) * (0.3 + mix(1.2, 1.6, energy) * body * body);
 
   // Threads where a field changes its sign: fine and bright when excited, broad and faint when
-  // calm. They come and go along their way, or they would look like the lines of a map.
-  float width = mix(0.16, 0.03, sharp);
+  // calm. They come and go along their way, or they would look like the lines of a map,
+  // and are never so thin that a coarse canvas shows them as beads.
+  float width = max(mix(0.16, 0.03, sharp), 14.0 * inversesqrt(size.x * size.y));
   float thread = width / (width + abs(third.y + 0.25 * second.w));
   float glint = width / (width + abs(third.z - 0.2 * first.x));
   float here = smoothstep(0.05, 0.6, third.w + 0.5 * first.y + 0.25);
