@@ -39,7 +39,7 @@ def calm() -> tuple[Part, ...]:
 
 
 def joyful() -> tuple[Part, ...]:
-    """The tune as a dance in D major: strummed steel strings, bells, bass, drums and hands."""
+    """The tune as a dance in D major: brass, guitars, bells, bass, drums and hands."""
     turn = "D3 A3 D4 F#4 A4 D5 | C#3 A3 C#4 E4 A4 C#5 | B2 F#3 B3 D4 F#4 B4 | G2 D3 G3 B3 D4 G4 |"
     harmony = chords(turn + turn + "E3 B3 E4 G4 B4 | A2 E3 A3 C#4 E4 A4 | D3 A3 D4 F#4 A4 D5")
     harmony.append(harmony[-1])
@@ -63,20 +63,27 @@ def joyful() -> tuple[Part, ...]:
         for beat, length in ((0, 0.7), (1.5, 0.4), (2.5, 0.4), (3, 0.4))
         for note in chord[-3:]
     ]
+    power = [
+        Note(bar * BEATS_PER_BAR + beat, 0.9, note + 12, 0.9)
+        for bar, chord in enumerate(harmony)
+        for beat in range(BEATS_PER_BAR)
+        for note in chord[:2]
+    ]
     bars = range(12)
     offbeats = (0.5, 1.5, 2.5, 3.5)
     return (
-        *doubled("steel", 0.10, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
-        *doubled("brass", 0.14, 0.4, 0.15, stabs),
-        Part("bell", 0.08, 0.15, 0.25, tuple(tune)),
-        Part("brass", 0.30, -0.1, 0.25, tuple(tune)),
-        Part("bass", 0.44, 0.0, 0.02, tuple(walking)),
-        Part("kick", 0.46, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
-        Part("clap", 0.20, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
-        Part("snare", 0.14, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
-        Part("hat", 0.24, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
-        Part("shaker", 0.22, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
-        Part("crash", 0.17, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
+        *doubled("steel", 0.022, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
+        *doubled("distorted", 0.086, 0.85, 0.06, power),
+        *doubled("brass", 0.20, 0.4, 0.15, stabs),
+        Part("bell", 0.058, 0.15, 0.25, tuple(tune)),
+        Part("brass", 0.43, -0.1, 0.25, tuple(tune)),
+        Part("bass", 0.063, 0.0, 0.02, tuple(walking)),
+        Part("kick", 0.53, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
+        Part("clap", 0.145, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
+        Part("snare", 0.04, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
+        Part("hat", 0.086, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
+        Part("shaker", 0.16, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
+        Part("crash", 0.12, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
     )
 
 
