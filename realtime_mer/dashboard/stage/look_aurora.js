@@ -5,7 +5,9 @@ export const aurora = `
 void main() {
   vec2 p = place();
   float often = mix(0.42, 1.15, energy); // rays on a screen's width
-  float soft = max(2.2 * blur + 0.9 * (1.0 - energy), finest(often));
+  // A whole mip level, for here a mixture of two costs more than all the rest; doubt and calm
+  // take the contrast out of the rays instead, until they are a veil.
+  float level = clamp(floor(finest(1.15) + 0.5), 0.0, 3.0);
   float sharp = energy * (1.0 - 0.65 * blur);
   float height = mix(0.14, 0.5, openness * openness) * (1.0 + 0.25 * breath);
   float hem = mix(0.06, 0.018, sharp);
@@ -18,9 +20,9 @@ void main() {
     // The line on which the curtain stands, and the bend that its rays take.
     float foot = mix(-0.04, -0.26, openness) + 0.17 * (k - 1.0) + fold.x * mix(0.08, 0.24, energy);
     float bend = p.x + fold.y * mix(0.15, 0.55, energy) + 0.3 * p.y * fold.z;
-    vec4 rays = field(vec2(often * bend / depth + 0.43 * k,
-                           0.02 * p.y + 0.06 * way[i + 1].y), soft);
-    float ray = smoothstep(mix(-1.3, -0.7, sharp), 0.75, rays.x + 0.5 * rays.y * energy);
+    vec4 rays = form(vec2(often * bend / depth + 0.43 * k,
+                           0.02 * p.y + 0.06 * way[i + 1].y), level);
+    float ray = smoothstep(mix(-1.3, -0.7, sharp), 0.75, mix(0.45, 1.0, sharp) * (rays.x + 0.5 * rays.y * energy));
     ray *= mix(1.0, 2.0 * ray * ray, sharp);
     float above = p.y - foot;
     float reach = max(above, 0.0) / (height * depth * (0.65 + 0.8 * smoothstep(-0.5, 0.6, rays.z)));
