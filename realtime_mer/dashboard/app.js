@@ -1,22 +1,29 @@
 // Brings the parts together: what the stream says goes to the words, the numbers and the
 // drawings, and one loop draws them.
 
+import { browse, leaf } from "./browsing.js";
+import { ink } from "./canvas.js";
 import { Commands } from "./commands.js";
 import { Connection, streamUrl } from "./connection.js";
-import { Curve } from "./curves.js";
+import { Curve, plot } from "./curves.js";
 import { Details } from "./details.js";
 import { typing } from "./elements.js";
 import { Levers } from "./levers.js";
 import { LevelMeter } from "./meters.js";
+import { Overview } from "./overview.js";
 import { css, markColour } from "./palette.js";
+import { Past } from "./past.js";
+import { keep, picture } from "./picture.js";
 import { Plane } from "./plane.js";
 import { Routes, sourceList } from "./routes.js";
 import { Series } from "./series.js";
+import { View } from "./view.js";
 import { keepAwake } from "./wake.js";
-import { CAPTIONS, STATES, decibels, signed } from "./words.js";
+import { CAPTIONS, STATES, clock, decibels, signed } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const PLANE_MS = 30; // thirty pictures a second glide well, and leave the machine to the music
+const STRIP_MS = 1000; // a pixel of it is seconds
 const CURVES_MS = 50; // the curves creep: twenty pictures a second are smooth enough
 const RESTING_MS = 100;
 const GLOW_MS = 100; // the page's own glow repaints everything, so it follows in tenths
@@ -25,11 +32,14 @@ const NEWS_MS = 4000;
 const LATE_INTERVALS = 4;
 
 const series = new Series();
+const past = new Past();
+const view = new View(past, viewed);
 const plane = new Plane($("plane"), series);
 const curves = [
-  new Curve($("arousal_curve"), series, "arousal"),
-  new Curve($("valence_curve"), series, "valence"),
+  new Curve($("arousal_curve"), series, "arousal", past, view),
+  new Curve($("valence_curve"), series, "valence", past, view),
 ];
+const strip = new Overview($("strip"), past, view);
 const meter = new LevelMeter($("meter"), $("meter_bar"));
 const details = new Details($("details"));
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -68,7 +78,8 @@ function greet(message) {
   if (!mayCommand) openDesk(false);
   else if (deskIsOpen()) openDesk(true);
   series.clear();
-  series.intervalS = hello.interval_s;
+  series.intervalS = past.intervalS = hello.interval_s;
+  past.load(historyUrl("history.json"));
   const ms = performance.now();
   for (const estimate of hello.history) series.push(estimate, ms);
   show(true);
@@ -76,6 +87,7 @@ function greet(message) {
 
 function heed(message) {
   status = message;
+  past.heed(message.controls.marks ?? []);
   if (!mayCommand || message.controls.device === undefined) return;
   levers.show(message);
   routes.see(message.controls.routes);
@@ -83,7 +95,11 @@ function heed(message) {
 
 function take(estimate) {
   const continues = series.push(estimate, performance.now());
-  if (!continues) announce("new stream");
+  if (!continues) {
+    announce("new stream");
+    past.load(historyUrl("history.json"));
+  }
+  past.push(estimate);
   show(!continues || reduced.matches);
 }
 
@@ -144,9 +160,55 @@ function feeling(state) {
   return state === "silent" ? "silence" : series.last.mood;
 }
 
-// The link
+// The past
 
 const token = new URLSearchParams(location.search).get("token");
+
+function historyUrl(name) {
+  return token ? `${name}?token=${encodeURIComponent(token)}` : name;
+}
+
+const nowOf = () => series.now(performance.now(), reduced.matches);
+
+/** Another stretch of the set is shown. */
+function viewed() {
+  for (const curve of curves) curve.changed = true;
+  strip.changed = true;
+  $("live").hidden = view.plain;
+  document.body.dataset.view = view.live ? "now" : "past";
+}
+
+async function takePicture(event) {
+  event.preventDefault();
+  const nowS = nowOf();
+  const [arousal, valence] = curves;
+  const blob = await picture({
+    parts: [
+      { name: "Arousal", height: 280, paint: (c, look) => arousal.paint(c, look, nowS) },
+      { name: "Valence", height: 280, paint: (c, look) => valence.paint(c, look, nowS) },
+      { name: "The whole set", height: 130, paint: (c, look) => strip.paint(c, look, nowS) },
+    ],
+    from: view.endS(nowS) - view.spanS,
+    to: view.endS(nowS),
+    title: `${status?.device ?? hello?.device.name ?? ""} · ${new Date().toLocaleString()}`,
+    look: {
+      ground: getComputedStyle(document.body).backgroundColor,
+      colour: ink(document.body),
+      dark: window.theme.isDark(),
+    },
+  });
+  keep(blob, `set-${clock(past.endS).replaceAll(":", "-")}.png`);
+}
+
+for (const curve of curves) browse(curve.surface.canvas, view, nowOf, plot);
+leaf($("strip"), strip, view, nowOf);
+$("live").addEventListener("click", () => view.follow());
+$("take_png").addEventListener("click", takePicture);
+$("take_csv").href = historyUrl("history.csv");
+$("take_json").href = historyUrl("history.json");
+
+// The link
+
 if (token) {
   for (const id of ["metrics", "stage"]) $(id).search = `?token=${encodeURIComponent(token)}`;
 }
@@ -188,6 +250,7 @@ let drawnMs = performance.now();
 let planeMs = 0;
 let curvesMs = 0;
 let meterMs = 0;
+let stripMs = 0;
 let glowMs = 0;
 let painted = "";
 
@@ -228,10 +291,19 @@ function frame(ms) {
     planeMs = ms;
     plane.draw(dark, nowS, series.last?.active ? series.last.mood : "");
   }
-  const creep = !still && ms - curvesMs > CURVES_MS && series.age(ms) < 2000 * series.intervalS;
+  const creep = !still && view.live && ms - curvesMs > CURVES_MS && series.age(ms) < 2000 * series.intervalS;
   if (creep || curves.some((curve) => curve.changed)) {
     curvesMs = ms;
     for (const curve of curves) curve.draw(dark, nowS);
+  }
+  if (strip.changed || (past.changed && ms - stripMs > STRIP_MS)) {
+    stripMs = ms;
+    if (past.changed) for (const curve of curves) curve.changed = true;
+    past.changed = false;
+    strip.draw(dark, nowS);
+    $("strip").setAttribute("aria-valuemax", past.endS.toFixed(1));
+    $("strip").setAttribute("aria-valuenow", view.endS(nowS).toFixed(1));
+    $("strip").setAttribute("aria-valuetext", view.live ? "now" : clock(view.endS(nowS)));
   }
   const swings = meter.step(dt, still) && !still;
   if (meter.changed || ((swings || moving) && ms - meterMs > PLANE_MS)) {
@@ -241,7 +313,7 @@ function frame(ms) {
 }
 
 function redraw() {
-  plane.changed = meter.changed = true;
+  plane.changed = meter.changed = strip.changed = true;
   for (const curve of curves) curve.changed = true;
 }
 

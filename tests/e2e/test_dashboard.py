@@ -118,7 +118,7 @@ def test_it_shows_what_was_sent(browser: Browser) -> None:
         web_sink() as sink,
         page_of(browser, sink.url, viewport=DESK, color_scheme="dark") as (page, seen),
     ):
-        page.wait_for_function("document.body.dataset.link === 'open'")
+        page.wait_for_selector("body[data-link=open]")
         assert text(page, "word") == "listening"
         assert text(page, "state") == "waiting for sound"
         for k, (arousal, valence) in enumerate([(0.6212, 0.481), (-0.3779, 0.5), (-0.004, -0.91)]):
@@ -202,7 +202,7 @@ def test_it_survives_a_restart_of_the_server(browser: Browser) -> None:
             until(lambda: shows(page, moving(119)))
             sink.close()
             until(lambda: text(page, "state") == "connecting…")
-            page.wait_for_function("document.body.dataset.link === 'connecting'")
+            page.wait_for_selector("body[data-link=connecting]")
             page.wait_for_timeout(1000)
             assert "comes back by itself" in text(page, "notice")
             page.screenshot(path=ARTIFACTS / "dashboard-connecting.png")
@@ -275,7 +275,7 @@ def test_the_word_is_spoken_but_not_without_end(browser: Browser) -> None:
     with web_sink() as sink, page_of(browser, sink.url) as (page, _):
         spoken = page.locator("#spoken")
         assert spoken.get_attribute("aria-live") == "polite"
-        page.wait_for_function("document.body.dataset.link === 'open'")
+        page.wait_for_selector("body[data-link=open]")
         until(lambda: spoken.inner_text() != "")
         said = spoken.inner_text()
         for k in range(10):
