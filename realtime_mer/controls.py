@@ -172,6 +172,20 @@ class Controls:
         """Have the state told again, since something beyond these levers has changed."""
         self._ask(lambda: None)
 
+    def settle(self, limit_s: float) -> bool:
+        """Wait until everything asked for so far is done and in the state; False if it is not.
+
+        For any thread but the one that runs the model.
+        """
+        done = threading.Event()
+
+        def do() -> None:
+            self._state = self._snapshot()
+            done.set()
+
+        self._ask(do)
+        return done.wait(limit_s)
+
     def state(self) -> State:
         """Return what is set now, as JSON has it.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from realtime_mer.commands import checks
 from realtime_mer.commands.checks import Finding
 from realtime_mer.config.merge import load_settings
+from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.settings import Settings, parse_setting
 
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         if getattr(arguments, name) is not None
     }
     findings = []
-    for finding in examine(load_settings(given, os.environ, arguments.config)):
+    for finding in examine(load_settings(given, os.environ, find_config(arguments.config).read)):
         findings.append(finding)
         if not arguments.json:
             print(finding.line(), flush=True)

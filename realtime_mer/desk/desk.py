@@ -23,6 +23,9 @@ NOWHERE = (
     "--config FILE."
 )
 
+NOT_SETTLED = "What was set last is not in force yet, so nothing was saved: try again."
+SETTLE_S = 5.0
+
 
 class Desk:
     """The one who is asked by pages; implements :class:`~realtime_mer.sinks.web.commanding.Desk`.
@@ -155,6 +158,8 @@ class Desk:
     def _save(self) -> Path:
         if self.path is None:
             raise UserError(NOWHERE)
+        if not self._controls.settle(SETTLE_S):
+            raise UserError(NOT_SETTLED)
         changed = self.unsaved()
         now = self._now | {"routes": self.routes.routes}
         values = {name: now[name] for name in changed if name != "routes"}
