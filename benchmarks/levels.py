@@ -25,6 +25,7 @@ GAINS_DB = (-24, -12, 12, 24)
 JUMP_S = 60.0
 AFTER_S = (0, 10, 30, 60)
 SPAN_S = 10.0
+SETTLED_S = 30.0
 
 
 def values(samples: np.ndarray, rate_hz: int) -> np.ndarray:
@@ -37,17 +38,20 @@ def from_the_beginning(recordings: list[tuple[np.ndarray, int]]) -> str:
     """Compare whole recordings at another gain with the recordings as they are."""
     rows = []
     plain = [values(samples, rate) for samples, rate in recordings]
+    settled = round(2 * SETTLED_S)
     for gain_db in GAINS_DB:
         factor = np.float32(10.0 ** (gain_db / 20.0))
         moved = [
-            np.abs(values(samples * factor, rate) - before).max(axis=0)
+            np.abs(values(samples * factor, rate) - before)
             for (samples, rate), before in zip(recordings, plain, strict=True)
         ]
-        arousal, valence = np.array(moved).T
-        rows.append([f"{gain_db:+d} dB", f"{np.median(arousal):.4f}", f"{np.max(arousal):.4f}"])
-        rows[-1] += [f"{np.median(valence):.4f}", f"{np.max(valence):.4f}"]
-    head = ["gain", "arousal, median", "largest", "valence, median", "largest"]
-    return table(head, rows)
+        for name, first in (("ever", 0), ("from 30 s on", settled)):
+            largest = np.array([piece[first:].max(axis=0) for piece in moved])
+            within = np.mean(largest.max(axis=1) <= 0.05)
+            rows.append([f"{gain_db:+d} dB", name, *(f"{x:.3f}" for x in np.median(largest, 0))])
+            rows[-1] += [*(f"{x:.3f}" for x in largest.max(axis=0)), f"{within:.0%}"]
+    head = ["gain", "largest movement", "arousal, median", "valence, median"]
+    return table([*head, "arousal, largest", "valence, largest", "recordings within 0.05"], rows)
 
 
 def after_a_jump(recordings: list[tuple[np.ndarray, int]]) -> str:
@@ -79,11 +83,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recordings", type=int, default=30)
     count = parser.parse_args().recordings
-    paths = sorted([*DATA.glob("emotify/audio/*"), *DATA.glob("panda4q/audio/*")])
+    paths = sorted(DATA.glob("emotify/audio/*"))  # of a minute: the level settles in them
     paths = [paths[index] for index in np.linspace(0, len(paths) - 1, count).astype(int)]
     recordings = [soundfile.read(path, dtype="float32") for path in paths]
     page = ROOT / "docs" / "levels.md"
-    note = f"\n\n{len(recordings)} recordings of emotify and panda4q, whole."
+    note = f"\n\n{len(recordings)} recordings of emotify, a minute each."
     write_between_markers(page, "gain", from_the_beginning(recordings) + note)
     write_between_markers(page, "jump", after_a_jump(recordings) + note)
 
