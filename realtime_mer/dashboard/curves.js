@@ -9,6 +9,7 @@ import { clock } from "./words.js";
 const STOPS = 40; // colours along the line
 const STEPS_S = [2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const MOST_TICKS = 6;
+const ROOM = { 120: 6, 60: 11, 30: 18 }; // widths, in letters' heights, from which a time is said
 
 /** Where a curve is drawn in a canvas of this size, in CSS pixels. */
 export function plot(width, height) {
@@ -115,6 +116,8 @@ export class Curve {
     ]) {
       c.strokeStyle = css(colour, 0.1);
       line(c, x(endS - ago), y(1), x(endS - ago), y(-1));
+      // Where there is little room, only what stands at the ends is said.
+      if (right - left < label * (ROOM[ago] ?? 0)) continue;
       c.textAlign = ago === 120 ? "left" : ago ? "center" : "right";
       c.fillText(text, ago ? x(endS - ago) : right + label * 0.5, height);
     }
