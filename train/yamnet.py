@@ -34,7 +34,10 @@ def _interpreter() -> tuple[Any, int, int, int]:
     path = data_root() / "models" / "yamnet.tflite"
     if not path.is_file():
         raise UserError(f"{path} is missing; YAMNet is needed for this system.")
-    from ai_edge_litert.interpreter import Interpreter
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        raise UserError("YAMNet needs the package `ai-edge-litert`; install it with pip.") from None
 
     # The embedding is no output of this file; keeping all tensors makes it readable.
     interpreter = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=True)
