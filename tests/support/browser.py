@@ -27,11 +27,15 @@ REFUSED = re.compile(r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RES
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start the browser of this machine (or Playwright's own) for a ``with`` block."""
+def chromium(*further: str) -> Iterator[Browser]:
+    """Start the browser of this machine (or Playwright's own) for a ``with`` block.
+
+    Args:
+        further: arguments of its command line.
+    """
     found = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *further])
         try:
             yield browser
         finally:
