@@ -100,7 +100,7 @@ class Server:
             process_request=self._process_request,
             create_connection=self._track(),
             compression=None,  # half the processor for a few bytes of small messages
-            max_size=protocol.MAX_COMMAND_BYTES,  # less for who may only watch: see _read
+            max_size=protocol.MAX_CLIENT_MESSAGE_BYTES,  # more for who may command: see _stream
             max_queue=4,
             write_limit=self._limits.write_bytes,
             open_timeout=5,
@@ -258,14 +258,14 @@ class Server:
         self.clients.add(client)
         self.counters.connections += 1
         self.counters.connected = len(self.clients)
-        most = protocol.MAX_COMMAND_BYTES if may_command else protocol.MAX_CLIENT_MESSAGE_BYTES
+        if may_command:
+            connection.protocol.max_message_size = protocol.MAX_COMMAND_BYTES
         try:
             await self._hold(
                 client,
                 connection,
                 lambda said: self._obey(client, said, may_command),
                 Allowance(self._limits.messages_per_s, time.monotonic()),
-                most,
             )
         finally:
             self.clients.discard(client)
@@ -318,12 +318,11 @@ class Server:
         connection: ServerConnection,
         take: Callable[[str | bytes], None],
         allowance: Allowance,
-        most: int = protocol.MAX_CLIENT_MESSAGE_BYTES,
     ) -> None:
         """Write to a client what is put for it, and take what it says, until it goes."""
         writer = asyncio.create_task(self._write(client, connection))
         try:
-            await self._read(connection, take, allowance, most)
+            await self._read(connection, take, allowance)
         except ConnectionClosed as closed:
             # So the keep-alive ends a connection whose other end does not answer it.
             if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
@@ -345,24 +344,16 @@ class Server:
         connection: ServerConnection,
         take: Callable[[str | bytes], None],
         allowance: Allowance,
-        most: int,
     ) -> None:
         async for message in connection:
             if not allowance.spend(time.monotonic()):
-                await self._show_out(connection, CloseCode.POLICY_VIOLATION, "too many messages")
-                return
-            if len(message) > most:
-                await self._show_out(connection, CloseCode.MESSAGE_TOO_BIG, "message too long")
+                # What it still sends is not read any more, so its goodbye never comes.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(CLOSE_POLITE_S):
+                        await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
+                connection.transport.abort()
                 return
             take(message)
-
-    @staticmethod
-    async def _show_out(connection: ServerConnection, code: CloseCode, why: str) -> None:
-        # What it still sends is not read any more, so its goodbye never comes.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_POLITE_S):
-                await connection.close(code, why)
-        connection.transport.abort()
 
     def _connected(self) -> int:
         return len(self.clients) + (len(self.listeners) if self.listeners is not None else 0)
