@@ -48,7 +48,9 @@ def web_sink(port: int = 0, **options: Any) -> Iterator[WebSink]:
 def listen(sink: WebSink, query: str = "", **options: Any) -> ClientConnection:
     """Open the stream as a program does."""
     url = sink.url.replace("http", "ws", 1) + "ws" + query
-    return connect(url, compression=None, open_timeout=LIMIT_S, **options)
+    # A server that has cut the line off will not say goodbye: do not wait for it long.
+    patience = {"open_timeout": LIMIT_S, "close_timeout": 0.5} | options
+    return connect(url, compression=None, **patience)
 
 
 def receive(client: ClientConnection, wanted: str) -> dict[str, Any]:
