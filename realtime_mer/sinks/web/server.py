@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from http import HTTPStatus
+from collections.abc import Callable, Iterable
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.datastructures import MultipleValuesError
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
-from websockets.http11 import Request, Response
 
 from realtime_mer.estimate import Estimate, Status
-from realtime_mer.oscquery.host import QueryHost, is_for_a_program
-from realtime_mer.sinks.web import metrics, protocol, responses
-from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate, Refusal
+from realtime_mer.oscquery.host import QueryHost
+from realtime_mer.sinks.web import metrics, protocol
+from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate
 from realtime_mer.sinks.web.clients import Allowance, Client, Clients, Limits
 from realtime_mer.sinks.web.commanding import (
     BUSY,
@@ -30,11 +26,11 @@ from realtime_mer.sinks.web.commanding import (
     Desk,
 )
 from realtime_mer.sinks.web.commands import Meters
-from realtime_mer.sinks.web.downloads import PATHS, Downloads
+from realtime_mer.sinks.web.downloads import Downloads
 from realtime_mer.sinks.web.history import History
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.osc_listeners import OscListeners, control_sender
-from realtime_mer.sinks.web.static import load_dashboard
+from realtime_mer.sinks.web.requests import STREAM, Requests
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +43,6 @@ _wire_log.propagate = False
 CLOSE_POLITE_S = 0.4
 """How long a client may take to answer the farewell before its connection is cut."""
 CLOSE_CUT_S = 0.2
-
-STREAM, HEALTH, METRICS = "/ws", "/healthz", "/metrics"
-NOTHING_HERE = "There is nothing here: the page is at /."
 
 
 class Server:
@@ -79,15 +72,15 @@ class Server:
         self.listeners = (
             None if query is None else OscListeners(query, limits, take_osc, self._count_dropped)
         )
-        self._query = query
         self._gate = gate
         self._limits = limits
         self._desk = desk
         self._commanding = Commanding(desk) if desk is not None else None
         self._metered: set[Client] = set()
         self._history = History()
-        self._downloads = Downloads(self._history)
-        self._files = load_dashboard()
+        self._requests = Requests(
+            journal, self.counters, gate, Downloads(self._history), query, self._is_full
+        )
         self._transports: set[asyncio.BaseTransport] = set()
 
     async def run(
@@ -97,7 +90,7 @@ class Server:
         server = await serve(
             self._serve_client,
             sock=listener,
-            process_request=self._process_request,
+            process_request=self._requests.answer,
             create_connection=self._track(),
             compression=None,  # half the processor for a few bytes of small messages
             max_size=protocol.MAX_CLIENT_MESSAGE_BYTES,  # more for who may command: see _stream
@@ -150,77 +143,6 @@ class Server:
         """Queue OSC messages for those who listen to their addresses."""
         if self.listeners is not None:
             self.listeners.publish(packets)
-
-    # Requests
-
-    def _process_request(
-        self, connection: ServerConnection, request: Request
-    ) -> Response | Awaitable[Response] | None:
-        """Answer plain HTTP; None lets the WebSocket handshake go on."""
-        path, _, query = request.path.partition("?")
-        asks_tree = self._asks_tree(path, query, request)
-        try:
-            refused = self._refuse(path, query, request, asks_tree)
-        except MultipleValuesError:
-            refused = Refusal(HTTPStatus.BAD_REQUEST, "A header came twice.")
-        if refused is not None:
-            self.counters.refused += 1
-            return responses.refusal(refused)
-        if path == STREAM or (asks_tree and _is_upgrade(request)):
-            return None
-        if asks_tree and self._query is not None:
-            answer = self._query.answer(path, query, connection.local_address[1])
-            return responses.description(answer, NOTHING_HERE)
-        if path in PATHS:
-            about = {"stream": self.journal.stream, **self.journal.fields}
-            return self._downloads.answer(connection, request, path, about)
-        if path == HEALTH:
-            return self._health()
-        if path == METRICS:
-            text = metrics.exposition(self.journal, self.counters, time.monotonic())
-            return responses.plain(HTTPStatus.OK, text.encode(), metrics.CONTENT_TYPE)
-        return responses.file(self._files[path], request.headers.get("If-None-Match"))
-
-    def _asks_tree(self, path: str, query: str, request: Request) -> bool:
-        """Whether a request is one of OSCQuery, which has all paths that nobody else has."""
-        if self._query is None or path in (STREAM, HEALTH, METRICS, *PATHS):
-            return False
-        if path in ("", "/"):
-            accept = request.headers.get_all("Accept")
-            return _is_upgrade(request) or is_for_a_program(accept, query)
-        return path not in self._files
-
-    def _refuse(self, path: str, query: str, request: Request, asks_tree: bool) -> Refusal | None:
-        headers = request.headers
-        if request.method != "GET":
-            return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is understood here.")
-        host = headers.get("Host")
-        refused = self._gate.check_host(host)
-        if refused is not None or host is None:
-            return refused
-        if not asks_tree and (path in self._files or path == HEALTH):
-            return None  # the page is no secret, and whoever watches the process needs no token
-        if path == METRICS:
-            return self._gate.check_token(query, headers.get("Authorization"))
-        if path in PATHS:
-            return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
-                query, headers.get("Authorization")
-            )
-        if path != STREAM and not asks_tree:
-            return Refusal(HTTPStatus.NOT_FOUND, NOTHING_HERE)
-        if path == STREAM and not _is_upgrade(request):
-            return Refusal(HTTPStatus.UPGRADE_REQUIRED, "Here only WebSocket is spoken.")
-        if _is_upgrade(request) and self._connected() >= self._limits.clients:
-            return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many listen already.")
-        return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
-            query, headers.get("Authorization")
-        )
-
-    def _health(self) -> Response:
-        trouble = self.journal.trouble(time.monotonic())
-        status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
-        said = {"ok": not trouble, "reason": trouble, "estimates": self.journal.estimates}
-        return responses.plain(status, json.dumps(said).encode() + b"\n", "application/json")
 
     # Those who stay connected
 
@@ -355,8 +277,9 @@ class Server:
                 return
             take(message)
 
-    def _connected(self) -> int:
-        return len(self.clients) + (len(self.listeners) if self.listeners is not None else 0)
+    def _is_full(self) -> bool:
+        listening = len(self.listeners) if self.listeners is not None else 0
+        return len(self.clients) + listening >= self._limits.clients
 
     # Counting
 
@@ -386,7 +309,3 @@ class Server:
                 super().connection_lost(exc)
 
         return TrackedConnection
-
-
-def _is_upgrade(request: Request) -> bool:
-    return ",".join(request.headers.get_all("Upgrade")).strip().lower() == "websocket"
