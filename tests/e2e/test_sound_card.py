@@ -119,8 +119,7 @@ def live_curves(folder: Path, wav: Path, rate_hz: int) -> tuple[Curves, NDArray[
             try:
                 # The recorder, too, gets nothing at first.
                 until(lambda: heard.is_file() and heard.stat().st_size > rate_hz)
-                # A player held up by other work would leave gaps: it may be two seconds ahead.
-                pulse.play(wav, latency_ms=2000).wait(DURATION_S + 30)
+                pulse.play(wav).wait(DURATION_S + 30)
                 seen = len(receiver.values("/mer/active"))
                 receiver.wait_for("/mer/active", seen + 4, limit_s=20)
             finally:

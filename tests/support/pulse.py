@@ -78,8 +78,12 @@ class PulseServer:
         """Process number of the server."""
         return self._process.pid
 
-    def play(self, path: Path, latency_ms: int = 200) -> subprocess.Popen[bytes]:
-        """Play a sound file into the sink; the process ends with the file."""
+    def play(self, path: Path, latency_ms: int = 2000) -> subprocess.Popen[bytes]:
+        """Play a sound file into the sink; the process ends with the file.
+
+        The player is ahead by the latency: with less than a second, other work on the machine
+        holds it up long enough to leave gaps.
+        """
         player = subprocess.Popen(
             ["paplay", f"--latency-msec={latency_ms}", str(path)], env=self.environment
         )
