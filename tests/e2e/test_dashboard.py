@@ -312,8 +312,7 @@ def test_keys_and_buttons_work(browser: Browser) -> None:
         assert lightness() < 60  # light ink, so a dark page
         page.keyboard.press("t")
         until(lambda: lightness() > 180)
-        plane = pixels(page, "plane")[..., :3].mean()
-        assert plane > 150
+        until(lambda: pixels(page, "plane")[..., :3].mean() > 150)
         page.reload()
         until(lambda: lightness() > 180)
         until(lambda: text(page, "word") == "joyful")
@@ -322,12 +321,16 @@ def test_keys_and_buttons_work(browser: Browser) -> None:
         page.keyboard.press("Enter")
         until(lambda: lightness() < 60)
         until(lambda: pixels(page, "plane")[..., :3].mean() < 80)
+
+        def is_full_screen() -> bool:
+            return bool(page.evaluate("document.fullscreenElement !== null"))
+
         page.keyboard.press("f")
-        page.wait_for_function("document.fullscreenElement !== null")
+        until(is_full_screen)
         page.keyboard.press("f")
-        page.wait_for_function("document.fullscreenElement === null")
+        until(lambda: not is_full_screen())
         page.locator("#fullscreen").click()
-        page.wait_for_function("document.fullscreenElement !== null")
+        until(is_full_screen)
         assert seen.complaints == []
 
 
