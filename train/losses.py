@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -97,8 +95,3 @@ def teacher_loss(given: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
     """Mean squared error of a teacher's standardised embedding, ``[B, T, K]``."""
     error = (given - wanted).square().mean(2)
     return (error * weight).sum() / weight.sum().clamp(min=1e-6)
-
-
-def gaussian_baseline(spread: float) -> float:
-    """Return the number loss of a constant prediction, to know what a loss is worth."""
-    return 0.5 * (math.log(spread**2) + 1.0) * spread * 5.0

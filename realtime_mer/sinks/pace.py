@@ -13,7 +13,6 @@ from realtime_mer.routes.glide import DELAY_S, HALF_WAY_S, Glide
 from realtime_mer.routes.moment import Moment, moment_of
 
 ESTIMATE_RATE_HZ = 1.0 / STEP_S
-HIGHEST_RATE_HZ = 240.0
 
 CLOSE_LIMIT_S = 0.5
 
@@ -32,7 +31,7 @@ class Pace:
 
     Args:
         send: takes a moment and its time in seconds; must not block.
-        rate_hz: :data:`ESTIMATE_RATE_HZ` to :data:`HIGHEST_RATE_HZ`.
+        rate_hz: :data:`ESTIMATE_RATE_HZ` to 240.
         name: of the thread.
     """
 

@@ -12,7 +12,6 @@ model gives it: means ``[n, D]`` and standard deviations ``[n, D]``.
 
 from __future__ import annotations
 
-import math
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,11 +55,6 @@ def coverage(rated: ArrayLike, estimated: ArrayLike, std: ArrayLike, width: floa
     if (s <= 0).any():
         raise ValueError("standard deviations must be above 0")
     return float(np.mean(np.abs(x - y) <= width * s))
-
-
-def expected_coverage(width: float) -> float:
-    """Return the coverage of an honest Gaussian band of that half-width."""
-    return math.erf(width / math.sqrt(2.0))
 
 
 def evaluate(rated: ArrayLike, estimated: ArrayLike, std: ArrayLike) -> dict[str, float]:

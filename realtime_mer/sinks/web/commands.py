@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 MOST_ROUTES = 256
 LONGEST_TEXT = 200
-MOST_CHANNELS = 64
-HIGHEST_CHANNEL = 1024
 HIGHEST_REVISION = 2**53 - 1
 
 
