@@ -12,7 +12,6 @@ model gives it: means ``[n, D]`` and standard deviations ``[n, D]``.
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import ArrayLike
 
