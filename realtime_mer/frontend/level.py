@@ -50,18 +50,19 @@ class LevelNormaliser:
         """The running A-weighted loudness in dBFS, None before any music was heard."""
         return float(self._state[0]) if self._state[1] > 0.0 else None
 
-    def apply(self, frames: Float32) -> tuple[Float32, int]:
+    def apply(self, frames: Float32, out: Float32 | None = None) -> tuple[Float32, int]:
         """Normalise frames.
 
         Args:
             frames: float32 ``[n, 64]`` in dB relative to full scale.
+            out: float32 ``[n, 64]``, receives the result; None makes a new array.
 
         Returns:
             float32 ``[n, 64]`` in dB relative to the running loudness, at least -70,
             and how many of the frames were above the gate.
         """
         spec = FRONT_END
-        normalised = np.empty_like(frames)
+        normalised = np.empty_like(frames) if out is None else out
         heard = self._kernels.normalise_frames(
             frames,
             self._state,
@@ -95,6 +96,6 @@ def normalise_steps(
     heard = np.zeros(count, np.bool_)
     for index in range(count):
         piece = np.ascontiguousarray(frames[index * size : (index + 1) * size], np.float32)
-        steps[index], above = normaliser.apply(piece)
+        _, above = normaliser.apply(piece, steps[index])
         heard[index] = above >= HEARD_FRAMES
     return steps, heard
