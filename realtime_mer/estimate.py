@@ -29,6 +29,8 @@ class Estimate:
         presence: how much of the model's word the mean holds, 0 (neutral) to 1.
         mood: the word for the mean, with hysteresis; empty where nobody chose it yet.
         marks: labels of the marks that were set since the estimate before.
+        stream: number of the stream it belongs to, where a run has several (of a desk, the
+            channel, from 1 as people count); 0 where it has one.
     """
 
     sequence: int
@@ -42,6 +44,7 @@ class Estimate:
     presence: float = 1.0
     mood: str = ""
     marks: tuple[str, ...] = ()
+    stream: int = 0
 
     @property
     def arousal(self) -> float:

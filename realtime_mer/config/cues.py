@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from realtime_mer.addresses import format_target, parse_target
 from realtime_mer.config.table import Table, TableError, number, text
 from realtime_mer.errors import UserError
 from realtime_mer.feel.cues import Argument, Cue, make_cue
-from realtime_mer.routes.parse import parse_arguments, parse_osc_address
+from realtime_mer.routes.parse import parse_arguments, parse_osc_address, parse_stream
 
-KEYS = ("mood", "for", "address", "arguments", "target")
+KEYS = ("mood", "for", "address", "arguments", "target", "stream")
 
 
 def parse_cue_table(values: Mapping[str, object]) -> Cue:
@@ -19,7 +20,8 @@ def parse_cue_table(values: Mapping[str, object]) -> Cue:
 
     Args:
         values: ``mood``, one or several; ``for``, how many seconds it must last; ``address``,
-            ``arguments`` and ``target`` of the message.
+            ``arguments`` and ``target`` of the message; ``stream``, whose mood is meant, where a
+            run has several.
 
     Raises:
         TableError: with everything that is wrong with it, each with its key.
@@ -33,9 +35,10 @@ def parse_cue_table(values: Mapping[str, object]) -> Cue:
     address = table.take("address", parse_osc_address, "/cue")
     arguments: tuple[Argument, ...] = table.take("arguments", parse_arguments, ())
     target = table.take("target", lambda value: parse_target(text(value)), None)
+    stream = table.take("stream", parse_stream, 0)
     table.check()
     try:
-        return make_cue(words, hold_s, address, arguments, target)
+        return replace(make_cue(words, hold_s, address, arguments, target), stream=stream)
     except UserError as error:
         # The checks of a cue do not tell keys, but what is left to find has few.
         found = str(error)
@@ -53,6 +56,8 @@ def cue_table(cue: Cue) -> dict[str, Any]:
         table["arguments"] = list(cue.arguments)
     if cue.target:
         table["target"] = format_target(*cue.target)
+    if cue.stream:
+        table["stream"] = cue.stream
     return table
 
 

@@ -44,6 +44,7 @@ class Cue:
         address: OSC address of the message.
         arguments: of the message: float, int (32 bits) or str.
         target: host and port it goes to; None for every OSC target.
+        stream: whose mood is meant, where a run has several; else 0.
     """
 
     words: tuple[str, ...]
@@ -51,6 +52,7 @@ class Cue:
     address: str
     arguments: tuple[Argument, ...] = ()
     target: tuple[str, int] | None = None
+    stream: int = 0
 
 
 @dataclass(frozen=True, slots=True)

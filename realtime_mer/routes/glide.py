@@ -104,6 +104,7 @@ class Glide:
             level_db=self._followers[LEVEL].value,
             active=self._last.active,
             mood=self._last.mood,
+            stream=self._last.stream,
         )
 
     def _move_to(self, time_s: float) -> None:

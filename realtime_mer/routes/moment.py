@@ -19,12 +19,14 @@ class Moment:
         level_db: root mean square of the sound, in dBFS.
         active: whether there is music.
         mood: the word for the last estimate.
+        stream: that it belongs to, 0 where there is one alone.
     """
 
     values: Mapping[str, float]
     level_db: float
     active: bool
     mood: str
+    stream: int = 0
 
     @property
     def arousal(self) -> float:
@@ -44,4 +46,5 @@ def moment_of(estimate: Estimate) -> Moment:
         level_db=estimate.level_db,
         active=estimate.active,
         mood=estimate.mood or mood(estimate.arousal, estimate.valence),
+        stream=estimate.stream,
     )

@@ -15,11 +15,13 @@ from realtime_mer.routes.sources import Source, parse_source
 KEYS = (
     "address", "source", "in", "out", "clip", "curve", "exponent", "rise", "fall",
     "before", "after", "type", "on_change", "target", "midi", "on",
+    "stream",
 )  # fmt: skip
 MIDI_KEYS = ("port", "channel", "cc")
 TYPES = ("float", "integer")
 
 LONGEST_TIME_S = 3600.0
+MOST_STREAMS = 1024
 INT32 = range(-(2**31), 2**31)
 
 
@@ -58,6 +60,7 @@ def parse_route(values: Mapping[str, object]) -> Route:
         on_change=table.take("on_change", switch, midi is not None or not number_of),
         midi=midi,
         on=table.take("on", switch, True),
+        stream=table.take("stream", parse_stream, 0),
     )
     _check_whole(table, route)
     table.check()
@@ -79,6 +82,15 @@ def parse_osc_address(value: object) -> str:
             "before them, as in /mer/arousal."
         )
     return address
+
+
+def parse_stream(value: object) -> int:
+    """Take the number of a stream, from 1 as people count channels.
+
+    Raises:
+        UserError: for anything else.
+    """
+    return _whole(value, 1, MOST_STREAMS)
 
 
 def parse_arguments(value: object) -> tuple[Argument, ...]:

@@ -58,6 +58,7 @@ class Route:
         on_change: whether a message equal to the last one is left out.
         midi: where it goes as a control change, or None.
         on: whether it is sent at all.
+        stream: which one's values it sends, where a run has several; else 0.
     """
 
     address: str
@@ -73,6 +74,7 @@ class Route:
     on_change: bool = False
     midi: MidiControl | None = None
     on: bool = True
+    stream: int = 0
 
     @property
     def name(self) -> str:
@@ -116,6 +118,31 @@ def check_dimensions(routes: Sequence[Route], dimensions: Sequence[str]) -> None
                 )
 
 
+def check_streams(routes: Sequence[Route], streams: Sequence[int]) -> None:
+    """Refuse routes that do not say which stream they send, or name one that is not there.
+
+    Args:
+        routes: of a run.
+        streams: numbers of its streams; none where it has one alone.
+
+    Raises:
+        UserError: with the route, and what to write in it.
+    """
+    for route in routes:
+        if route.stream and not streams:
+            raise UserError(
+                f"The route {route.name} sends stream {route.stream}, but this run has one stream: "
+                "leave out stream, or start with --channels each."
+            )
+        if streams and route.stream not in streams:
+            there = f"stream = {streams[0]} to {streams[-1]}"
+            said = f"stream {route.stream}, which is not there" if route.stream else "no stream"
+            raise UserError(
+                f"The route {route.name} names {said}, and one message cannot carry "
+                f"{len(streams)}: write {there} in it."
+            )
+
+
 def run_routes(routes: Iterable[Route], running: Iterable[RunningRoute]) -> list[RunningRoute]:
     """Set routes to work; those that were at work already go on from where they are."""
     known: dict[Route, list[RunningRoute]] = {}
@@ -141,9 +168,11 @@ class RunningRoute:
         """Return the arguments of the message for a moment, or None where none is due.
 
         Args:
-            moment: what is known.
+            moment: what is known; that of another stream is none of this route's business.
             time_s: when that is, on any clock that does not jump.
         """
+        if moment.stream != self.route.stream:
+            return None
         values = self.values(moment, time_s)
         arguments = (*self.route.before, *values, *self.route.after)
         if self.route.on_change and arguments == self._sent:

@@ -47,6 +47,8 @@ def route_table(route: Route) -> dict[str, Any]:
         table["on_change"] = route.on_change
     if route.targets:
         table["target"] = [format_target(*target) for target in route.targets]
+    if route.stream:
+        table["stream"] = route.stream
     if not route.on:
         table["on"] = False
     return table

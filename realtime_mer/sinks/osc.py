@@ -14,7 +14,12 @@ from realtime_mer.estimate import Estimate, Status
 from realtime_mer.routes.moment import Moment
 from realtime_mer.routes.route import Argument, Route, RunningRoute, run_routes
 from realtime_mer.sinks.osc_packet import datagrams, message
-from realtime_mer.sinks.osc_standard import control_messages, moment_messages, status_message
+from realtime_mer.sinks.osc_standard import (
+    control_messages,
+    moment_messages,
+    standard_place,
+    status_message,
+)
 from realtime_mer.sinks.osc_target import Target
 from realtime_mer.sinks.pace import ESTIMATE_RATE_HZ, Pace
 
@@ -62,7 +67,7 @@ class OscSink:
         self._unit_range = unit_range
         self._bundled = bundled
         self._standard = standard
-        self._mood = ""
+        self._moods: dict[int, str] = {}
         self._pace = Pace(self._send_moment, rate_hz, "osc")
 
     def set_routes(self, routes: Sequence[Route]) -> None:
@@ -84,10 +89,10 @@ class OscSink:
         that what hangs on it happens once.
         """
         self._pace.publish(estimate)
-        if estimate.mood and estimate.mood != self._mood:
-            self._mood = estimate.mood
+        if estimate.mood and estimate.mood != self._moods.get(estimate.stream):
+            self._moods[estimate.stream] = estimate.mood
             if self._standard:
-                self.send("/mer/mood", [estimate.mood])
+                self.send(f"{standard_place(estimate.stream)}/mood", [estimate.mood])
 
     def report(self, status: Status) -> None:
         """Send ``/mer/status``, and what is set by hand."""

@@ -10,6 +10,15 @@ from realtime_mer.routes.moment import Moment, moment_of
 from realtime_mer.sinks.osc_packet import message
 
 
+def standard_place(stream: int = 0) -> str:
+    """Return what the standard addresses of a stream begin with.
+
+    >>> standard_place(), standard_place(2)
+    ('/mer', '/mer/2')
+    """
+    return f"/mer/{stream}" if stream else "/mer"
+
+
 def moment_messages(moment: Moment, *, unit_range: bool = False) -> list[bytes]:
     """One moment as OSC messages.
 
@@ -19,8 +28,9 @@ def moment_messages(moment: Moment, *, unit_range: bool = False) -> list[bytes]:
 
     Returns:
         ``/mer/NAME f`` and ``/mer/NAME_std f`` for each dimension, ``/mer/av f f`` (arousal,
-        valence) and ``/mer/active i`` (1 or 0).
+        valence) and ``/mer/active i`` (1 or 0); of one stream of several, ``/mer/NUMBER/…``.
     """
+    place = standard_place(moment.stream)
     values = moment.values
     if unit_range:
         # A spread is a length: it is halved like the range, and not moved.
@@ -29,9 +39,9 @@ def moment_messages(moment: Moment, *, unit_range: bool = False) -> list[bytes]:
             for name, value in values.items()
         }
     return [
-        *(message(f"/mer/{name}", float(value)) for name, value in values.items()),
-        message("/mer/av", float(values["arousal"]), float(values["valence"])),
-        message("/mer/active", int(moment.active)),
+        *(message(f"{place}/{name}", float(value)) for name, value in values.items()),
+        message(f"{place}/av", float(values["arousal"]), float(values["valence"])),
+        message(f"{place}/active", int(moment.active)),
     ]
 
 

@@ -27,7 +27,7 @@ class Pace:
     At the estimates' own rate it is called by whoever hands in the estimate, at stream time.
     Above, a thread of its own calls it with values that glide, on a schedule that does not
     drift: a call that comes late moves none after it, and where several are due at once
-    the last is made alone, with the values of now.
+    the last is made alone, with the values of now. Each stream glides by itself.
 
     Args:
         send: takes a moment and its time in seconds; must not block.
@@ -38,7 +38,7 @@ class Pace:
     def __init__(self, send: Send, rate_hz: float, name: str) -> None:
         self._send = send
         self._interval_s = 1.0 / rate_hz
-        self._glide = Glide()
+        self._glides: dict[int, Glide] = {}
         self._arrived: deque[tuple[Estimate, float]] = deque()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,16 +68,22 @@ class Pace:
             time.sleep(max(due_s - time.monotonic(), 0.0))
             now_s = time.monotonic()
             while self._arrived:
-                self._glide.aim(*self._arrived.popleft())
-            moment = self._glide.at(now_s)
-            if moment is not None:
-                try:
-                    self._send(moment, now_s)
-                except Exception:  # the next one may well succeed
-                    log.exception("Sending failed unexpectedly.")
+                estimate, arrived_s = self._arrived.popleft()
+                self._glides.setdefault(estimate.stream, Glide()).aim(estimate, arrived_s)
+            for glide in self._glides.values():
+                self._send_from(glide, now_s)
             due_s += self._interval_s
             if due_s < now_s:
                 due_s += self._interval_s * ((now_s - due_s) // self._interval_s + 1)
+
+    def _send_from(self, glide: Glide, now_s: float) -> None:
+        moment = glide.at(now_s)
+        if moment is None:
+            return
+        try:
+            self._send(moment, now_s)
+        except Exception:  # the next one may well succeed
+            log.exception("Sending failed unexpectedly.")
 
 
 def describe_pace(rate_hz: float) -> str:

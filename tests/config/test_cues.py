@@ -60,6 +60,7 @@ def test_what_is_missing_is_said(key: str) -> None:
         st.just("/x/y"),
         st.lists(st.integers(-5, 5) | st.floats(-1, 1) | st.text("ab ")).map(tuple),
         st.none() | st.just(("127.0.0.1", 9)),
+        st.integers(0, 64),
     )
 )
 def test_a_cue_is_written_as_a_table_that_gives_it_again(cue: Cue) -> None:

@@ -176,6 +176,7 @@ arguments = st.lists(st.integers(-(2**31), 2**31 - 1) | numbers | st.text("ab c"
             "type": st.sampled_from(["float", "integer"]),
             "on_change": st.booleans(),
             "target": st.just("127.0.0.1:9000"),
+            "stream": st.integers(1, 64),
         },
     ),
     curve=st.sampled_from([{}, {"curve": "s"}, {"curve": "exponent", "exponent": 0.5}]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,14 @@ from realtime_mer.estimate import Estimate
 from realtime_mer.routes.curves import NAMES, Curve
 from realtime_mer.routes.moment import Moment, moment_of
 from realtime_mer.routes.parse import parse_route
-from realtime_mer.routes.route import Lane, Route, RunningRoute, check_dimensions, map_value
+from realtime_mer.routes.route import (
+    Lane,
+    Route,
+    RunningRoute,
+    check_dimensions,
+    check_streams,
+    map_value,
+)
 from realtime_mer.routes.sources import KNOWN, parse_source
 
 numbers = st.floats(-1e6, 1e6)
@@ -183,3 +191,29 @@ def test_the_moment_of_an_estimate_has_its_values() -> None:
     moment = moment_of(estimate)
     assert moment.values == estimate.values()
     assert (moment.level_db, moment.active) == (estimate.level_db, False)
+
+
+def test_a_route_hears_its_own_stream_alone() -> None:
+    """Moments of other streams neither send nor move what a route of one stream smooths."""
+    route = parse_route({"address": "/x", "source": "arousal", "rise": 1, "stream": 2})
+    running, alone = RunningRoute(route), RunningRoute(route)
+    for k in range(6):
+        other = moment_of(replace(make_estimate(40 + k), stream=1))
+        own = moment_of(replace(make_estimate(k), stream=2))
+        assert running.arguments(other, k / 2) is None
+        assert running.arguments(own, k / 2) == alone.arguments(own, k / 2) is not None
+
+
+def test_a_route_must_say_which_stream_where_there_are_several() -> None:
+    """One that names none, or one that is not there, is refused with the remedy."""
+    plain = parse_route({"address": "/x", "source": "arousal"})
+    second = replace(plain, stream=2)
+    check_streams([plain], ())
+    check_streams([second], (1, 2))
+    for route, streams, remedy in (
+        (plain, (1, 2), "stream = 1 to 2"),
+        (replace(plain, stream=3), (1, 2), "stream = 1 to 2"),
+        (second, (), "--channels each"),
+    ):
+        with pytest.raises(UserError, match=remedy):
+            check_streams([route], streams)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pythonosc.osc_message import OscMessage
 from pythonosc.osc_packet import OscPacket
 from support.estimates import make_estimate, make_status
 
@@ -227,3 +228,29 @@ def test_after_close_nothing_comes() -> None:
             pass
         osc.publish(make_estimate())
         assert heard.quiet()
+
+
+def test_every_stream_has_its_own_addresses() -> None:
+    """Of several streams, standard addresses carry the number and routes hear their own."""
+    routes = [parse_route({"address": "/two", "source": "arousal", "in": [-1, 1], "out": [-1, 1],
+                           "stream": 2})]  # fmt: skip
+    told: list[bytes] = []
+    sink = OscSink([], routes=routes, listener=told.extend)
+    try:
+        for stream in (1, 2):
+            mood = ("calm", "tense")[stream - 1]
+            sink.publish(dataclasses.replace(make_estimate(10 * stream), stream=stream, mood=mood))
+        sink.publish(dataclasses.replace(make_estimate(11), stream=1, mood="calm"))
+    finally:
+        sink.close()
+    said = [(each.address, each.params) for each in map(OscMessage, told)]
+    arousal = [pytest.approx(make_estimate(k).arousal) for k in (10, 20, 11)]
+    assert [values for address, values in said if address == "/mer/1/arousal"] == [
+        [arousal[0]], [arousal[2]],
+    ]  # fmt: skip
+    assert [values for address, values in said if address == "/mer/2/arousal"] == [[arousal[1]]]
+    assert [values for address, values in said if address == "/two"] == [[arousal[1]]]
+    assert [(address, values) for address, values in said if address.endswith("/mood")] == [
+        ("/mer/1/mood", ["calm"]), ("/mer/2/mood", ["tense"]),
+    ]  # fmt: skip
+    assert all(address.startswith(("/mer/1/", "/mer/2/", "/two")) for address, _ in said)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support.estimates import make_estimate
 
-from realtime_mer.routes.glide import DELAY_S, STIFFNESS_HZ
+from realtime_mer.routes.glide import DELAY_S, STIFFNESS_HZ, Glide
 from realtime_mer.routes.moment import Moment
 from realtime_mer.sinks.pace import Pace, describe_pace
 
@@ -134,7 +134,8 @@ def test_the_schedule_does_not_drift(
     monkeypatch.setattr("realtime_mer.sinks.pace.time", SlowMachine(late_ms / 1000))
     pace = Pace(lambda moment, time_s: None, 2.0, "test")  # no thread: it is run below
     pace._interval_s = 0.01
-    pace._glide.aim(LOW, 100.0)
+    pace._glides[0] = Glide()
+    pace._glides[0].aim(LOW, 100.0)
 
     def send(moment: Moment, time_s: float) -> None:
         calls.append(time_s)
@@ -175,3 +176,21 @@ def test_a_failure_to_send_is_not_the_end(caplog: pytest.LogCaptureFixture) -> N
         time.sleep(0.01)
     pace.close()
     assert "Sending failed" in caplog.text
+
+
+def test_each_stream_glides_by_itself() -> None:
+    """What one stream does leaves the values of another where they are."""
+    calls: list[tuple[int, float]] = []
+    pace = Pace(lambda moment, _: calls.append((moment.stream, moment.arousal)), 60.0, "test")
+    try:
+        pace.publish(dataclasses.replace(LOW, stream=1))
+        pace.publish(dataclasses.replace(HIGH, stream=2))
+        deadline = time.monotonic() + 20
+        while len(calls) < 6:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        pace.close()
+    assert {stream for stream, _ in calls} == {1, 2}
+    assert {value for stream, value in calls if stream == 1} == {-1.0}
+    assert {value for stream, value in calls if stream == 2} == {1.0}
