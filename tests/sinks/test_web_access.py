@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_mer.sinks.web import responses
 from realtime_mer.sinks.web.access import Gate, is_loopback
 
 
@@ -50,6 +52,53 @@ def test_a_host_that_is_none_is_a_bad_request(host: str | None) -> None:
 def test_on_a_network_any_name_may_be_used() -> None:
     """Bound to a network, the machine may be called by names it does not know itself."""
     assert Gate("0.0.0.0", "secret").check_host("stage.lan:8765") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "welcome"),
+    [
+        ("192.168.1.7:8765", True),
+        ("[fd00::7]:8765", True),
+        ("stage:8765", True),
+        ("stage.local", True),
+        ("stage.lan:8765", True),
+        ("LOCALHOST:8765", True),
+        ("visuals.example", True),
+        (f"{socket.gethostname()}:8765", True),
+        ("evil.example:8765", False),
+        ("192.168.1.7.evil.example", False),
+        ("stage.local.evil.example", False),
+    ],
+)
+def test_with_nothing_to_know_a_public_name_is_refused(host: str, welcome: bool) -> None:
+    """Open to a network without a token, a page of the internet still cannot re-point its name."""
+    gate = Gate("0.0.0.0", None, ["https://visuals.example"])
+    refused = gate.check_host(host)
+    assert (refused is None) == welcome
+    assert welcome or (refused is not None and refused.status == 403)
+
+
+def test_a_page_without_tls_is_none_of_a_server_with_it() -> None:
+    """Where the server speaks TLS itself, only https is its own; behind a proxy both are."""
+    assert Gate("0.0.0.0", "x", secure=True).check_origin("http://stage:8765", "stage:8765")
+    assert not Gate("0.0.0.0", "x", secure=True).check_origin("https://stage:8765", "stage:8765")
+    for scheme in ("http", "https"):
+        assert not Gate("0.0.0.0", "x").check_origin(f"{scheme}://stage:8765", "stage:8765")
+
+
+def test_guessing_is_slowed_down_by_address() -> None:
+    """After ten wrong tokens: 429 with the time to wait, for that address alone."""
+    gate = Gate("0.0.0.0", "secret")
+    for number in range(10):
+        refused = gate.check_token(f"token={number}", None, "10.0.0.5", 0.0)
+        assert refused is not None
+        assert refused.status == 401
+    refused = gate.check_token("token=secret", None, "10.0.0.5", 0.0)
+    assert refused is not None
+    assert refused.status == 429
+    assert responses.refusal(refused).headers["Retry-After"] == "6"
+    assert gate.check_token("token=secret", None, "10.0.0.6", 0.0) is None
+    assert gate.check_token("token=secret", None, "10.0.0.5", 6.1) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +148,7 @@ def test_no_header_makes_the_gate_raise(origin: str, host: str) -> None:
     gate = Gate("127.0.0.1", "secret")
     gate.check_host(host)
     gate.check_origin(origin, host)
-    assert gate.check_token(f"token={origin}x", host) is not None
+    assert gate.check_token(f"token={origin}x", host, "10.0.0.5", 0.0) is not None
 
 
 @pytest.mark.parametrize(
@@ -109,11 +158,12 @@ def test_no_header_makes_the_gate_raise(origin: str, host: str) -> None:
         ("a=1&token=caf%C3%A9%2042", None),
         ("", "Bearer café 42"),
         ("", "bearer   café 42 "),
+        ("", "Bearer " + "café 42".encode().decode("latin-1")),
     ],
 )
 def test_the_right_token_opens(query: str, authorization: str | None) -> None:
     """In the address or in the header, with the address's own encoding undone."""
-    assert Gate("0.0.0.0", "café 42").check_token(query, authorization) is None
+    assert Gate("0.0.0.0", "café 42").check_token(query, authorization, "10.0.0.5", 0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -132,14 +182,14 @@ def test_the_right_token_opens(query: str, authorization: str | None) -> None:
 )
 def test_a_wrong_token_does_not(query: str, authorization: str | None) -> None:
     """Nothing, nearly right, elsewhere: all are refused, and asked for a bearer token."""
-    refused = Gate("0.0.0.0", "secret").check_token(query, authorization)
+    refused = Gate("0.0.0.0", "secret").check_token(query, authorization, "10.0.0.5", 0.0)
     assert refused is not None
     assert refused.status == 401
 
 
 def test_without_a_token_nothing_is_asked() -> None:
     """On loopback without a token any program of this machine may listen."""
-    assert Gate("127.0.0.1", None).check_token("", None) is None
+    assert Gate("127.0.0.1", None).check_token("", None, "10.0.0.5", 0.0) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_mer.sinks.web.clients import Allowance, Client, Clients, Limits, Outbox
+from realtime_mer.sinks.web.clients import Client, Clients, Limits, Outbox
 
 
 class Wire:
@@ -122,13 +122,3 @@ def test_dropped_messages_are_counted_over_all_clients() -> None:
     for k in range(5):
         clients.publish(str(k))
     assert sum(counted) == 3 * 3
-
-
-def test_allowance_refills_with_time() -> None:
-    """A burst is let through, a flood is not, and after a while there is room again."""
-    allowance = Allowance(2.0, 0.0, over_s=5.0)
-    assert [allowance.spend(0.0) for _ in range(12)] == [True] * 10 + [False] * 2
-    assert not allowance.spend(0.4)
-    assert allowance.spend(0.9)
-    assert not allowance.spend(0.9)
-    assert [allowance.spend(1000.0) for _ in range(11)] == [True] * 10 + [False]

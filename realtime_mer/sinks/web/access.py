@@ -1,32 +1,47 @@
 """Who may listen: the Host, the Origin and the token of a request.
 
 Three attacks are meant. A page on the internet opens a WebSocket to the visitor's own
-machine: its ``Origin`` gives it away. A page whose name its author re-points to 127.0.0.1
-(DNS rebinding) has a matching origin, but its ``Host`` is no name of this machine. And on
+machine: its ``Origin`` gives it away. A page whose name its author re-points to this machine
+(DNS rebinding) has a matching origin, but its ``Host`` is a name of the internet. And on
 a network anyone can connect: there a token is wanted.
 """
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
+
+from realtime_mer.limits.peers import plain_address
+from realtime_mer.limits.secret import Secret
 
 # A proxy on this machine makes the whole internet look local, but for what it adds.
 PROXY_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+LOCAL_ENDINGS = (".local", ".lan", ".home", ".internal", ".home.arpa", ".localdomain")
+"""Ends of names that nobody can register, so that no stranger can point one at this machine."""
+
+MOST_WAIT_S = 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is turned away: a status and one sentence."""
+    """Why a request is turned away: a status and one sentence.
+
+    Attributes:
+        status: of the answer.
+        sentence: for a person.
+        wait_s: seconds after which it may be tried again, or 0 where that changes nothing.
+    """
 
     status: HTTPStatus
     sentence: str
+    wait_s: float = 0.0
 
 
 def is_loopback(host: str) -> bool:
@@ -50,15 +65,28 @@ class Gate:
         bound_host: the address the server listens on.
         token: what a client must know, or None where nothing is asked.
         origins: other origins whose pages may listen, such as ``http://localhost:5500``.
+        secure: whether the server itself speaks TLS.
     """
 
-    def __init__(self, bound_host: str, token: str | None, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        bound_host: str,
+        token: str | None,
+        origins: Sequence[str] = (),
+        *,
+        secure: bool = False,
+    ) -> None:
         self._loopback = is_loopback(bound_host)
-        self._token = token
+        self._secret = Secret(token) if token is not None else None
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        # Behind a proxy that speaks TLS the page is https, though nothing is here.
+        self._schemes = ("https",) if secure else tuple(DEFAULT_PORTS)
+        named = (_authority(origin.partition("://")[2]) for origin in self._origins)
+        own = (bound_host.lower(), socket.gethostname().lower())
+        self._names = frozenset((*own, *(place[0] for place in named if place)))
 
     def check_host(self, host: str | None) -> Refusal | None:
-        """Refuse a request for a name that is not this machine's, where only that is served."""
+        """Refuse a request for a name that a stranger may have pointed at this machine."""
         named = _authority(host or "")
         if named is None:
             return Refusal(HTTPStatus.BAD_REQUEST, "The request needs one valid Host header.")
@@ -66,6 +94,12 @@ class Gate:
             return Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This server answers only to localhost and the addresses of this machine itself.",
+            )
+        if self._secret is None and not (self._loopback or self._is_local_name(named[0])):
+            return Refusal(
+                HTTPStatus.FORBIDDEN,
+                "Without a token this server answers only to addresses and to names of its own "
+                "network: allow another with --allow-origin.",
             )
         return None
 
@@ -96,44 +130,82 @@ class Gate:
             knows_token: whether the token was right, where there is one.
             proxied: whether a header says that somebody else asks through the peer.
         """
-        if self._token is not None:
+        if self._secret is not None:
             return knows_token
         named = _authority(host)
-        if proxied or not is_loopback(_plain(peer)) or named is None or not is_loopback(named[0]):
+        if (
+            proxied
+            or not is_loopback(plain_address(peer))
+            or named is None
+            or not is_loopback(named[0])
+        ):
             return False
         return origin is None or self._is_own(origin, host)
 
-    def check_token(self, query: str, authorization: str | None) -> Refusal | None:
-        """Refuse who does not know the token, in ``?token=`` or ``Authorization: Bearer``."""
-        if self._token is None:
+    def check_token(
+        self, query: str, authorization: str | None, peer: str, now_s: float
+    ) -> Refusal | None:
+        """Refuse who does not know the token, in ``?token=`` or ``Authorization: Bearer``.
+
+        Args:
+            query: of the URL.
+            authorization: that header.
+            peer: IP address of the other end, whose wrong words are counted.
+            now_s: the time now, in seconds.
+        """
+        if self._secret is None:
             return None
-        offered = ""
-        scheme, _, credentials = (authorization or "").partition(" ")
-        if scheme.lower() == "bearer":
-            offered = credentials.strip()
-        else:
-            try:
-                offered = parse_qs(query, max_num_fields=8).get("token", [""])[-1]
-            except ValueError:
-                offered = ""
-        # In constant time, so that its duration does not tell how much of a guess was right.
-        if hmac.compare_digest(offered.encode(), self._token.encode()):
+        verdict = self._secret.ask(_offered(query, authorization), peer, now_s)
+        if verdict.knows:
             return None
+        if verdict.wait_s > 0.0:
+            return Refusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "Too many wrong tokens came from this address: wait, then try again.",
+                min(verdict.wait_s, MOST_WAIT_S),
+            )
         return Refusal(
             HTTPStatus.UNAUTHORIZED, "This stream wants its token: open the address it was given."
         )
 
-    @staticmethod
-    def _is_own(origin: str, host: str) -> bool:
+    def knows_token(self, query: str, authorization: str | None) -> bool:
+        """Tell whether whoever was let in knows the token; where there is none, everybody does."""
+        return self._secret is None or self._secret.is_right(_offered(query, authorization))
+
+    def _is_own(self, origin: str, host: str) -> bool:
         scheme, _, place = origin.partition("://")
-        default_port = DEFAULT_PORTS.get(scheme.lower())
+        if scheme.lower() not in self._schemes:
+            return False
+        default_port = DEFAULT_PORTS[scheme.lower()]
         ours = _authority(host, default_port)
-        return bool(default_port and ours and ours == _authority(place, default_port))
+        return bool(ours and ours == _authority(place, default_port))
+
+    def _is_local_name(self, name: str) -> bool:
+        if name in self._names or "." not in name.rstrip(".") or name.endswith(LOCAL_ENDINGS):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
 
 
-def _plain(peer: str) -> str:
-    """An IPv4 address that came through an IPv6 socket, as itself; no zone."""
-    return peer.partition("%")[0].removeprefix("::ffff:")
+def _offered(query: str, authorization: str | None) -> bytes:
+    """The token that came with a request, in UTF-8; empty where none did."""
+    scheme, _, credentials = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        # A header is read as ISO 8859-1, whatever its author meant.
+        word = credentials.strip()
+        try:
+            as_sent = word.encode("iso-8859-1")
+            as_sent.decode("utf-8")
+        except UnicodeError:
+            return word.encode("utf-8", "replace")
+        return as_sent
+    try:
+        return parse_qs(query, max_num_fields=8).get("token", [""])[-1].encode("utf-8", "replace")
+    except ValueError:
+        return b""
 
 
 def _authority(text: str, default_port: int | None = None) -> tuple[str, int | None] | None:

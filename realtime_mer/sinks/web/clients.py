@@ -69,25 +69,6 @@ class Outbox:
         return self._waiting.popleft() if self._waiting else None
 
 
-class Allowance:
-    """How many messages a client may still send: a bucket that refills with time."""
-
-    def __init__(self, per_s: float, now_s: float, *, over_s: float = 10.0) -> None:
-        self._per_s = per_s
-        self._most = per_s * over_s
-        self._left = self._most
-        self._then_s = now_s
-
-    def spend(self, now_s: float) -> bool:
-        """Take one message from the allowance; False if none was left."""
-        self._left = min(self._most, self._left + (now_s - self._then_s) * self._per_s)
-        self._then_s = now_s
-        if self._left < 1.0:
-            return False
-        self._left -= 1.0
-        return True
-
-
 class Queue(Protocol):
     """What waits for one client, such as an :class:`Outbox`."""
 

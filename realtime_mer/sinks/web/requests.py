@@ -61,7 +61,8 @@ class Requests:
         path, _, query = request.path.partition("?")
         asks_tree = self._asks_tree(path, query, request)
         try:
-            refused = self._refuse(path, query, request, asks_tree)
+            peer = str(connection.remote_address[0])
+            refused = self._refuse(path, query, request, asks_tree, peer)
         except MultipleValuesError:
             refused = Refusal(HTTPStatus.BAD_REQUEST, "A header came twice.")
         if refused is not None:
@@ -91,8 +92,15 @@ class Requests:
             return _is_upgrade(request) or is_for_a_program(accept, query)
         return path not in self._files
 
-    def _refuse(self, path: str, query: str, request: Request, asks_tree: bool) -> Refusal | None:
+    def _refuse(
+        self, path: str, query: str, request: Request, asks_tree: bool, peer: str
+    ) -> Refusal | None:
         headers = request.headers
+
+        def check_token() -> Refusal | None:
+            authorization = headers.get("Authorization")
+            return self._gate.check_token(query, authorization, peer, time.monotonic())
+
         if request.method != "GET":
             return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is understood here.")
         host = headers.get("Host")
@@ -102,20 +110,16 @@ class Requests:
         if not asks_tree and (path in self._files or path == HEALTH):
             return None  # the page is no secret, and whoever watches the process needs no token
         if path == METRICS:
-            return self._gate.check_token(query, headers.get("Authorization"))
+            return check_token()
         if path in PATHS:
-            return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
-                query, headers.get("Authorization")
-            )
+            return self._gate.check_origin(headers.get("Origin"), host) or check_token()
         if path != STREAM and not asks_tree:
             return Refusal(HTTPStatus.NOT_FOUND, NOTHING_HERE)
         if path == STREAM and not _is_upgrade(request):
             return Refusal(HTTPStatus.UPGRADE_REQUIRED, "Here only WebSocket is spoken.")
         if _is_upgrade(request) and self._is_full():
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many listen already.")
-        return self._gate.check_origin(headers.get("Origin"), host) or self._gate.check_token(
-            query, headers.get("Authorization")
-        )
+        return self._gate.check_origin(headers.get("Origin"), host) or check_token()
 
     def _health(self) -> Response:
         trouble = self._journal.trouble(time.monotonic())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -43,6 +44,8 @@ def description(answer: Answer, more: str) -> Response:
 def refusal(why: Refusal) -> Response:
     """Return the answer to a request that is turned away."""
     more = {"WWW-Authenticate": "Bearer"} if why.status is HTTPStatus.UNAUTHORIZED else {}
+    if why.wait_s > 0.0:
+        more["Retry-After"] = str(math.ceil(why.wait_s))
     return plain(why.status, f"{why.sentence}\n".encode(), TEXT, **more)
 
 

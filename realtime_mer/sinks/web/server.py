@@ -14,10 +14,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.limits.allowance import Allowance
 from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.sinks.web import metrics, protocol
 from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate
-from realtime_mer.sinks.web.clients import Allowance, Client, Clients, Limits
+from realtime_mer.sinks.web.clients import Client, Clients, Limits
 from realtime_mer.sinks.web.commanding import (
     BUSY,
     NOT_ALLOWED,
@@ -176,7 +177,9 @@ class Server:
     async def _stream(self, connection: ServerConnection) -> None:
         may_command = self._may_command(connection)
         greeting = self.journal.greeting(may_command=may_command)
-        client = Client(connection, self._limits, [message.encode() for message in greeting])
+        outbox = Outbox(self._limits.outbox * self.journal.streams)
+        first = [message.encode() for message in greeting]
+        client = Client(connection, self._limits, first, outbox=outbox)
         self.clients.add(client)
         self.counters.connections += 1
         self.counters.connected = len(self.clients)
@@ -204,7 +207,7 @@ class Server:
             str(connection.remote_address[0]),
             headers.get("Host", ""),
             headers.get("Origin"),
-            knows_token=self._gate.check_token(query, headers.get("Authorization")) is None,
+            knows_token=self._gate.knows_token(query, headers.get("Authorization")),
             proxied=any(name in headers for name in PROXY_HEADERS),
         )
 
