@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from realtime_mer.addresses import Network, parse_networks
+from realtime_mer.broker import Broker
 from realtime_mer.config import values
 from realtime_mer.config.cues import cue_table, parse_cue_table
 from realtime_mer.config.file import as_text
@@ -180,6 +181,16 @@ class Settings:
         True, values.switch, "", "announce the page's port by Zeroconf, for OSCQuery", OUT
     )
     record: Path | None = _setting(
+    mqtt: Broker | None = _setting(
+        None, values.broker, "URL",
+        "publish to an MQTT broker, mqtt://[USER:PASSWORD@]HOST[:PORT]/TOPIC; mqtts:// for TLS",
+        OUT,
+    )  # fmt: skip
+    mqtt_password: str | None = _setting(
+        None, values.plain, "WORD",
+        "password for the user in --mqtt; best as REALTIME_MER_MQTT_PASSWORD, where nobody sees it",
+        OUT,
+    )  # fmt: skip
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )
     record_audio: Path | None = _setting(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from realtime_mer.broker import Broker
 from realtime_mer.errors import UserError
 from realtime_mer.reach import Reach
 from realtime_mer.settings import Settings
@@ -130,6 +131,10 @@ def open_outputs(
         url = web.url
         sinks.append(web)
     if record:
+    if settings.mqtt:
+        from realtime_mer.sinks.mqtt import MqttSink
+
+        add(MqttSink(_with_password(settings.mqtt, settings.mqtt_password)))
         from realtime_mer.sinks.recorder import Recorder
 
         add(Recorder(record, header={"dimensions": list(dimensions), **hello}))
@@ -153,9 +158,9 @@ def check_cues(settings: Settings) -> None:
 
 
 def tells_anybody(settings: Settings) -> bool:
-    """Whether what a run says leaves the program: to a receiver, a MIDI port or the page."""
+    """Whether what a run says leaves: to a receiver, a MIDI port, a broker or the page."""
     has_midi = any(route.midi for route in settings.routes)
-    return bool(settings.web or has_midi or _sends_osc(settings))
+    return bool(settings.web or settings.mqtt or has_midi or _sends_osc(settings))
 
 
 def _sends_osc(settings: Settings) -> bool:
@@ -165,6 +170,13 @@ def _sends_osc(settings: Settings) -> bool:
         or any(route.targets for route in settings.routes)
         or any(cue.target for cue in settings.all_cues)
     )
+
+def _with_password(broker: Broker, password: str | None) -> Broker:
+    """Return the broker with the password that was given apart, which stands in no URL."""
+    if password is None or broker.user is None or broker.password is not None:
+        return broker
+    return replace(broker, password=password)
+
 
 
 def _terminal(dimensions: Sequence[str], url: str | None) -> Sink:

@@ -17,6 +17,8 @@ EXAMPLES: Mapping[str, str] = {
     "rate": "48000",
     "token": '"a-word-of-your-own"',
     "allow_origin": '["http://localhost:5500"]',
+    "mqtt": '"mqtt://broker.local/mer"',
+    "mqtt_password": '"a-word-of-your-own"',
     "record": '"set.jsonl"',
     "record_audio": '"set.flac"',
     "model": '"other.onnx"',

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from realtime_mer.addresses import format_target
+from realtime_mer.broker import Broker
 
 _DELETE = "\x7f"
 
@@ -33,6 +34,8 @@ def toml_value(value: object) -> str:
     if isinstance(value, (str, Path, IPv4Network, IPv6Network)):
         # JSON's escapes are TOML's, but for one letter that JSON leaves as it is.
         return json.dumps(str(value), ensure_ascii=False).replace(_DELETE, "\\u007f")
+    if isinstance(value, Broker):
+        return toml_value(value.url)
     if isinstance(value, Mapping):
         inner = ", ".join(f"{key} = {toml_value(each)}" for key, each in value.items())
         return f"{{ {inner} }}"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from realtime_mer.addresses import parse_target
+from realtime_mer.broker import Broker, parse_broker
 from realtime_mer.errors import UserError
 
 OFF = ("", "off", "none", "no", "false")
@@ -86,6 +87,11 @@ def origins(value: str) -> tuple[str, ...]:
                 "as http://localhost:5500."
             )
     return taken
+
+
+def broker(value: str) -> Broker | None:
+    """Take an MQTT broker, mqtt://HOST/TOPIC, or off."""
+    return None if value.lower() in OFF else parse_broker(value)
 
 
 def listener(value: str) -> Address | None:

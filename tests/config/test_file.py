@@ -110,6 +110,7 @@ ANY_TEXT = {
     "channels",
     "format",
     "token",
+    "mqtt_password",
     "record",
     "record_audio",
     "model",
