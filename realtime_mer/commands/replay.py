@@ -20,7 +20,7 @@ from realtime_mer.settings import Settings, setting_fields
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
-    "insecure", "announce", "allow_origin", "preset", "quiet",
+    "insecure", "announce", "allow_origin", "mqtt", "mqtt_password", "preset", "quiet",
 )  # fmt: skip
 
 DESCRIPTION = """\
