@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from realtime_mer.config.merge import load_settings
 from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
+from realtime_mer.logs import notice
 
 COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "doctor")
 
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return live.run(settings, place)
     except UserError as error:
-        print(f"realtime-mer: {error}", file=sys.stderr)
+        notice(f"realtime-mer: {error}", logging.ERROR)
         return 2
     except KeyboardInterrupt:  # before the tracker took over the signal
         return 130

@@ -22,6 +22,7 @@ from realtime_mer.config.file import as_text
 from realtime_mer.config.presets import PRESETS, parse_preset
 from realtime_mer.errors import UserError
 from realtime_mer.feel.cues import Cue, parse_cues
+from realtime_mer.logs.lines import FORMATS, LEVELS
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.routes.route import Route
 from realtime_mer.routes.table import route_table
@@ -180,7 +181,6 @@ class Settings:
     announce: bool = _setting(
         True, values.switch, "", "announce the page's port by Zeroconf, for OSCQuery", OUT
     )
-    record: Path | None = _setting(
     mqtt: Broker | None = _setting(
         None, values.broker, "URL",
         "publish to an MQTT broker, mqtt://[USER:PASSWORD@]HOST[:PORT]/TOPIC; mqtts:// for TLS",
@@ -191,6 +191,7 @@ class Settings:
         "password for the user in --mqtt; best as REALTIME_MER_MQTT_PASSWORD, where nobody sees it",
         OUT,
     )  # fmt: skip
+    record: Path | None = _setting(
         None, values.path, "FILE", "record every estimate to FILE.jsonl or FILE.csv", OUT
     )
     record_audio: Path | None = _setting(
@@ -225,8 +226,24 @@ class Settings:
         True, values.switch, "", "use the routes of the preset beside those of the file", PROGRAM
     )
     quiet: bool = _setting(False, values.switch, "", "print nothing but problems", PROGRAM)
+    log_level: str | None = _setting(
+        None, values.one_of(*LEVELS), "LEVEL",
+        "say events of this kind and above: debug, info, warning or error "
+        "(default: info, with --quiet warning)",
+        PROGRAM,
+    )  # fmt: skip
+    log_format: str = _setting(
+        "text", values.one_of(*FORMATS), "FORMAT",
+        "say them as text, or as json, an object a line on standard error",
+        PROGRAM,
+    )  # fmt: skip
     routes: tuple[Route, ...] = _tables("route", parse_route, route_table)
     cues: tuple[Cue, ...] = _tables("cue", parse_cue_table, cue_table)
+
+    @property
+    def least_level(self) -> str:
+        """The lowest level of events that are said."""
+        return self.log_level or ("warning" if self.quiet else "info")
 
     @property
     def all_cues(self) -> tuple[Cue, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from realtime_mer import __version__
+from realtime_mer import __version__, logs
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
 from realtime_mer.commands.outputs import check_cues, open_outputs, tells_anybody
@@ -63,9 +64,10 @@ def run(settings: Settings, place: Place) -> int:
             "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
             "--no-web, or give --record FILE."
         )
+    logs.set_up(settings.least_level, settings.log_format)
     check_cues(settings)
     if not settings.quiet and (sentence := place.sentence()):
-        print(sentence, file=sys.stderr, flush=True)
+        logs.notice(sentence)
     stop = stop_on_signals()
     with ExitStack() as around, ExitStack() as opened:
         source, notice = open_source(source_request(settings))
@@ -107,9 +109,9 @@ def run(settings: Settings, place: Place) -> int:
             around.callback(announcement.close)
         tape = _open_tape(settings, source, opened)
         if notice:
-            print(notice, file=sys.stderr, flush=True)
+            logs.notice(notice, logging.WARNING)
         if not settings.quiet and (cost := describe_pace(settings.osc_rate)):
-            print(cost, file=sys.stderr, flush=True)
+            logs.notice(cost)
         live = LiveRun(
             source,
             tracker,
@@ -133,9 +135,9 @@ def run(settings: Settings, place: Place) -> int:
         finally:
             live.close()
     if desk and (names := desk.unsaved()) and not settings.quiet:
-        print(f"Not saved for the next start: {', '.join(names)}.", file=sys.stderr)
+        logs.notice(f"Not saved for the next start: {', '.join(names)}.")
     if live.failure is not None:
-        print(f"realtime-mer: {live.failure}", file=sys.stderr)
+        logs.notice(f"realtime-mer: {live.failure}", logging.ERROR)
         return 1
     return 0
 
@@ -183,10 +185,10 @@ def _controls(settings: Settings, tracker: Tracker) -> Controls:
     if settings.calibration is not None:
         calibration = store.load(settings.calibration, model.dimensions)
         if calibration.model not in ("", model.name):
-            print(
+            logs.notice(
                 f"The calibration '{calibration.name}' was learned with the model "
                 f"{calibration.model}: calibrate again where its range does not fit.",
-                file=sys.stderr,
+                logging.WARNING,
             )
     feel = Feel(
         model.dimensions,
@@ -208,5 +210,5 @@ def _osc_control(settings: Settings, controls: Controls) -> OscControl:
         host = "0.0.0.0" if settings.control_from else "127.0.0.1"
     control = OscControl(host, port, controls, (*LOOPBACK, *settings.control_from))
     if not settings.quiet:
-        print(f"Control by OSC at {format_target(host, control.port)}.", file=sys.stderr)
+        logs.notice(f"Control by OSC at {format_target(host, control.port)}.")
     return control

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from realtime_mer.broker import Broker
 from realtime_mer.errors import UserError
+from realtime_mer.logs import show_on
 from realtime_mer.reach import Reach
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
@@ -130,18 +131,16 @@ def open_outputs(
         reach.web_clients = web.clients
         url = web.url
         sinks.append(web)
-    if record:
     if settings.mqtt:
         from realtime_mer.sinks.mqtt import MqttSink
 
         add(MqttSink(_with_password(settings.mqtt, settings.mqtt_password)))
+    if record:
         from realtime_mer.sinks.recorder import Recorder
 
         add(Recorder(record, header={"dimensions": list(dimensions), **hello}))
     if not settings.quiet:
         add(_terminal(dimensions, url))
-    else:
-        logging.basicConfig(level=logging.WARNING, format="realtime-mer: %(message)s")
     # MIDI first, since it may refuse: then nobody else has changed anything yet.
     send_routes = (*([midi] if midi else ()), *([osc] if osc else ()), *describes)
     return Outputs(sinks, reach, osc, web.port if web else None, send_routes)
@@ -171,6 +170,7 @@ def _sends_osc(settings: Settings) -> bool:
         or any(cue.target for cue in settings.all_cues)
     )
 
+
 def _with_password(broker: Broker, password: str | None) -> Broker:
     """Return the broker with the password that was given apart, which stands in no URL."""
     if password is None or broker.user is None or broker.password is not None:
@@ -178,15 +178,13 @@ def _with_password(broker: Broker, password: str | None) -> Broker:
     return replace(broker, password=password)
 
 
-
 def _terminal(dimensions: Sequence[str], url: str | None) -> Sink:
     from rich.console import Console
 
     from realtime_mer.sinks.terminal import TerminalSink
 
-    terminal = TerminalSink(Console(), dimensions=dimensions, url=url)
-    # Above the picture rather than through it, and from a thread: a log message must not
-    # make the worker wait for the terminal.
-    handlers = [terminal.log_handler()]
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers)
+    console = Console()
+    terminal = TerminalSink(console, dimensions=dimensions, url=url)
+    if console.is_terminal and sys.stderr is not None and sys.stderr.isatty():
+        show_on(terminal.log_handler())  # above the picture rather than through it
     return terminal

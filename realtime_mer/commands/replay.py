@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import math
 import os
 import re
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from realtime_mer import __version__
+from realtime_mer import __version__, logs
 from realtime_mer.addresses import format_target
 from realtime_mer.config.merge import load_settings
 from realtime_mer.config.where import find_config
@@ -21,6 +21,7 @@ from realtime_mer.settings import Settings, setting_fields
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
     "insecure", "announce", "allow_origin", "mqtt", "mqtt_password", "preset", "quiet",
+    "log_level", "log_format",
 )  # fmt: skip
 
 DESCRIPTION = """\
@@ -77,8 +78,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     place = find_config(getattr(arguments, "config", None))
     settings = load_settings(given, os.environ, place.read)
+    logs.set_up(settings.least_level, settings.log_format)
     if not settings.quiet and place.sentence():
-        print(place.sentence(), file=sys.stderr)
+        logs.notice(place.sentence())
     if settings.quiet and not tells_anybody(settings):
         raise UserError("Nothing would leave: leave out --quiet, --no-osc or --no-web.")
     if arguments.loop and math.isinf(settings.speed):
@@ -141,9 +143,9 @@ def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
         if announcement:
             around.callback(announcement.close)
         if recording.cut_off:
-            print(f"The last line of {path} is cut off and left out.", file=sys.stderr)
+            logs.notice(f"The last line of {path} is cut off and left out.", logging.WARNING)
         if not settings.quiet and (cost := describe_pace(settings.osc_rate)):
-            print(cost, file=sys.stderr, flush=True)
+            logs.notice(cost)
         replay = ReplayRun(
             recording,
             outputs.sinks,

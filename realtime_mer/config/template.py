@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, str] = {
     "record_audio": '"set.flac"',
     "model": '"other.onnx"',
     "preset": '"resolume"',
+    "log_level": '"info"',
     "calibration": '"tuesday"',
     "control": "9001",
     "control_from": '["192.168.1.0/24"]',

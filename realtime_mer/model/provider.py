@@ -76,5 +76,5 @@ def create_session(path: Path, provider: str) -> tuple[Any, str]:
             "CUDA was asked for but does not work here: install NVIDIA's driver and "
             "\"pip install 'realtime-mer[cuda]'\", or use --provider cpu."
         )
-    _log.info("the model runs on %s", truth)
+    _log.debug("the model runs on %s", truth)
     return session, truth
