@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from realtime_mer.errors import UserError
@@ -16,23 +17,32 @@ from realtime_mer.rows import FIRST
 SCHEMA = 1
 """Highest number of the JSONL format that is understood."""
 
+Streams = dict[int, list[Estimate]]
+"""Estimates of each stream by its number, 0 where a run had one alone."""
 
-def read_recording(path: Path) -> Recording:
+
+def read_recording(path: Path, stream: int | None = None) -> Recording:
     """Read a recording, JSONL or CSV.
 
     A last line that is cut off, as a crash leaves it, is left out.
 
+    Args:
+        path: of the file.
+        stream: which one to read of a run that had several; its estimates come as if it had
+            had no other.
+
     Raises:
         UserError: the file cannot be read, is none of these, is damaged before its last line,
-            or has no estimate; the sentence names the line.
+            or has no estimate; the sentence names the line. It holds several streams and none
+            was chosen, or the chosen one is not in it.
     """
     text = _read(path)
     lines = text.split("\n")
     whole = lines[:-1]  # what stands after the last line end is no whole line, or nothing
     rest = lines[-1].strip()
     if path.suffix.lower() == ".csv":
-        return _read_csv(path, whole, rest)
-    return _read_jsonl(path, whole, rest)
+        return _read_csv(path, whole, rest, stream)
+    return _read_jsonl(path, whole, rest, stream)
 
 
 def _read(path: Path) -> str:
@@ -49,9 +59,9 @@ def _read(path: Path) -> str:
     return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
-def _read_jsonl(path: Path, lines: Sequence[str], rest: str) -> Recording:
+def _read_jsonl(path: Path, lines: Sequence[str], rest: str, stream: int | None) -> Recording:
     header: Row = {}
-    estimates: list[Estimate] = []
+    estimates: Streams = {}
     dimensions: tuple[str, ...] = ()
     cut_off = False
     for number, line in _numbered(lines, rest):
@@ -70,10 +80,11 @@ def _read_jsonl(path: Path, lines: Sequence[str], rest: str) -> Recording:
                 cut_off = True
                 break
             raise _damaged(path, number, error) from None
-    return _recording(path, header, dimensions, estimates, cut_off)
+    chosen = _chosen(path, estimates, stream)
+    return _recording(path, header, dimensions, chosen, cut_off)
 
 
-def _read_csv(path: Path, lines: Sequence[str], rest: str) -> Recording:
+def _read_csv(path: Path, lines: Sequence[str], rest: str, stream: int | None) -> Recording:
     table = list(_numbered(lines, rest))
     if not table:
         raise _empty(path)
@@ -85,7 +96,7 @@ def _read_csv(path: Path, lines: Sequence[str], rest: str) -> Recording:
             f"{path} is no recording: its first line must name the columns time_s, arousal, "
             "valence, and so on, as --record FILE.csv writes it."
         ) from None
-    estimates: list[Estimate] = []
+    estimates: Streams = {}
     cut_off = False
     for number, line in table[1:]:
         last = number > len(lines) or (number == len(lines) and not rest)
@@ -102,7 +113,7 @@ def _read_csv(path: Path, lines: Sequence[str], rest: str) -> Recording:
                 cut_off = True
                 break
             raise _damaged(path, number, error) from None
-    return _recording(path, {}, dimensions, estimates, cut_off)
+    return _recording(path, {}, dimensions, _chosen(path, estimates, stream), cut_off)
 
 
 class _Damaged(ValueError):
@@ -165,6 +176,7 @@ def _estimate(row: Row, dimensions: tuple[str, ...]) -> Estimate:
         active=bool(_number(row, "active")),
         raw_mean=raw if len(raw) == len(dimensions) else (),
         marks=_labels(row.get("marks", [])),
+        stream=round(_number(row, "stream")) if "stream" in row else 0,
     )
 
 
@@ -185,10 +197,28 @@ def _number(row: Row, name: str) -> float:
     return number
 
 
-def _append(estimates: list[Estimate], estimate: Estimate) -> None:
-    if estimates and estimate.time_s <= estimates[-1].time_s:
+def _append(estimates: Streams, estimate: Estimate) -> None:
+    before = estimates.setdefault(estimate.stream, [])
+    if before and estimate.time_s <= before[-1].time_s:
         raise _Damaged("its time does not follow that of the line before")
-    estimates.append(estimate)
+    before.append(estimate)
+
+
+def _chosen(path: Path, estimates: Streams, stream: int | None) -> Sequence[Estimate]:
+    """The estimates of one stream, numbered as if there were no other."""
+    numbers = sorted(estimates)
+    there = ", ".join(map(str, numbers))
+    if stream is None and len(numbers) > 1:
+        raise UserError(
+            f"{path} holds {len(numbers)} streams ({there}): choose one, such as "
+            f"--stream {numbers[0]}."
+        )
+    if stream is not None and numbers and stream not in numbers:
+        said = f"streams {there} alone" if numbers != [0] else "one stream alone"
+        remedy = "choose one of these" if numbers != [0] else "leave out --stream"
+        raise UserError(f"{path} holds {said}: {remedy}.")
+    picked = estimates.get(numbers[0] if stream is None else stream, []) if numbers else []
+    return [replace(estimate, stream=0) for estimate in picked]
 
 
 def _recording(

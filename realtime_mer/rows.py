@@ -2,7 +2,7 @@
 
 Columns, in order: ``time_s, arousal, valence, arousal_std, valence_std, level_db, active``;
 a model with further dimensions appends ``NAME, NAME_std`` for each, so that the first seven
-mean the same in every file.
+mean the same in every file. Where a run has several streams, ``stream`` comes last.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ LEVEL_DECIMALS = 2
 """Of the level: a hundredth of a decibel."""
 
 FIRST = ("arousal", "valence")
+STREAM = "stream"
 DEFAULT_DIMENSIONS = FIRST
 
 
-def columns(dimensions: Iterable[str] = DEFAULT_DIMENSIONS) -> tuple[str, ...]:
-    """Names of a row's columns.
+def columns(
+    dimensions: Iterable[str] = DEFAULT_DIMENSIONS, *, streams: bool = False
+) -> tuple[str, ...]:
+    """Names of a row's columns; with ``stream`` at the end where there are several.
 
     >>> columns(("arousal", "valence", "dominance"))[5:]
     ('level_db', 'active', 'dominance', 'dominance_std')
     """
     further = [column for name in dimensions if name not in FIRST for column in _pair(name)]
-    return ("time_s", *FIRST, *(f"{name}_std" for name in FIRST), "level_db", "active", *further)
+    first = ("time_s", *FIRST, *(f"{name}_std" for name in FIRST), "level_db", "active")
+    return (*first, *further, *((STREAM,) if streams else ()))
 
 
 def record(estimate: Estimate) -> dict[str, float | bool]:
@@ -36,7 +40,7 @@ def record(estimate: Estimate) -> dict[str, float | bool]:
 
     Returns:
         Seconds, values of -1 to 1, dBFS, and ``active`` as a bool, in the order of
-        :func:`columns`.
+        :func:`columns`; ``stream`` where the estimate has one.
     """
     values: dict[str, float | bool] = {
         # Adding zero turns the -0.0 that rounding can leave into 0.0.
@@ -46,12 +50,14 @@ def record(estimate: Estimate) -> dict[str, float | bool]:
     values["time_s"] = estimate.time_s
     values["level_db"] = round(estimate.level_db, LEVEL_DECIMALS) + 0.0
     values["active"] = estimate.active
-    return {name: values[name] for name in columns(estimate.dimensions)}
+    values[STREAM] = estimate.stream
+    names = columns(estimate.dimensions, streams=estimate.stream > 0)
+    return {name: values[name] for name in names}
 
 
-def csv_header(dimensions: Iterable[str] = DEFAULT_DIMENSIONS) -> str:
+def csv_header(dimensions: Iterable[str] = DEFAULT_DIMENSIONS, *, streams: bool = False) -> str:
     """The first line of a CSV file, with its line end."""
-    return ",".join(columns(dimensions)) + "\n"
+    return ",".join(columns(dimensions, streams=streams)) + "\n"
 
 
 def csv_line(estimate: Estimate) -> str:
@@ -85,7 +91,7 @@ def _pair(name: str) -> tuple[str, str]:
 
 
 def _cell(name: str, value: float | bool) -> str:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or name == STREAM:
         return str(int(value))
     if name == "time_s":
         return f"{value:.1f}"

@@ -163,3 +163,30 @@ def test_marks_are_read(tmp_path: Path, suffix: str) -> None:
         MarkedMoment(2.5, "b"),
     )
     assert recording.marks == (expected if suffix == ".jsonl" else ())
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_one_of_several_streams_is_read(tmp_path: Path, suffix: str) -> None:
+    """A recording of several streams is read one by one, and says so where none is chosen."""
+    path = tmp_path / f"desk{suffix}"
+    taken = [replace(make_estimate(k), stream=stream) for k in range(6) for stream in (3, 4)]
+    header = {"dimensions": ["arousal", "valence"], "streams": [{"stream": 3}, {"stream": 4}]}
+    recorder = Recorder(path, header=header)
+    for estimate in taken:
+        recorder.publish(estimate)
+    recorder.close()
+    found = read_recording(path, 4)
+    assert [each.time_s for each in found.estimates] == [0.5 * (k + 1) for k in range(6)]
+    assert {each.stream for each in found.estimates} == {0}
+    with pytest.raises(UserError, match=r"2 streams \(3, 4\): choose one, such as --stream 3"):
+        read_recording(path)
+    with pytest.raises(UserError, match=r"streams 3, 4 alone: choose one of these"):
+        read_recording(path, 1)
+
+
+def test_a_recording_of_one_stream_has_no_other(tmp_path: Path) -> None:
+    """Choosing a stream where there is one alone is refused with the remedy."""
+    path = tmp_path / "set.csv"
+    path.write_text(rows.csv_text([make_estimate(0)]))
+    with pytest.raises(UserError, match="leave out --stream"):
+        read_recording(path, 2)

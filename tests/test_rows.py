@@ -84,3 +84,15 @@ def test_json_tells_where_marks_were_set() -> None:
     marked = replace(make_estimate(), marks=("chorus", ""))
     assert json.loads(rows.json_line(marked))["marks"] == ["chorus", ""]
     assert "marks" not in json.loads(rows.json_line(make_estimate()))
+
+
+def test_a_stream_of_several_is_told_in_both() -> None:
+    """The number comes last in a row of CSV, under a name in the header, and in JSON."""
+    estimate = replace(make_estimate(3), stream=12)
+    header, line = rows.csv_header(streams=True), rows.csv_line(estimate)
+    assert header.strip().split(",")[-1] == "stream"
+    assert (
+        dict(zip(header.strip().split(","), line.strip().split(","), strict=True))["stream"] == "12"
+    )
+    assert json.loads(rows.json_line(estimate))["stream"] == 12
+    assert "stream" not in json.loads(rows.json_line(make_estimate(3)))

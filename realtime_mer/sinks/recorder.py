@@ -35,7 +35,8 @@ class Recorder:
         path: file to make; never one that exists. The suffix chooses the format.
         header: what the first line of JSONL says of the run (``model``, ``device``,
             ``rate`` …), beside ``schema`` and ``started``, which are filled in; its
-            ``dimensions`` also choose the columns of CSV.
+            ``dimensions`` also choose the columns of CSV, and ``streams``, where there are
+            several, add one.
 
     Raises:
         UserError: if the suffix is neither, the file exists, or it cannot be made.
@@ -130,6 +131,6 @@ def _first_line(suffix: str, header: dict[str, object]) -> str:
         dimensions = header.get("dimensions", rows.DEFAULT_DIMENSIONS)
         if not isinstance(dimensions, list | tuple):
             raise TypeError(f"dimensions is a list of names, not {dimensions!r}")
-        return rows.csv_header(dimensions)
+        return rows.csv_header(dimensions, streams=bool(header.get("streams")))
     started = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"schema": SCHEMA, "started": started, **header}) + "\n"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.estimates import estimates, make_estimate
-from support.web import get, until, web_sink
+from support.web import get, hello, until, web_sink
 
 from realtime_mer.estimate import Estimate
 from realtime_mer.recording_file import read_recording
@@ -91,3 +91,33 @@ def test_it_is_served_whole_to_who_may_have_it() -> None:
         assert get(sink, "/history.csv")[0] == 401
         evil = get(sink, "/history.json?token=sesame", Origin="http://evil.example")
         assert evil[0] == 403
+
+
+def test_one_stream_of_several_is_had_by_itself() -> None:
+    """All together carry their numbers; one alone looks as if there were no other."""
+    with web_sink(hello=hello(streams=[(1, "drums"), (2, "keys")])) as sink:
+        for k in range(10):
+            for stream in (1, 2):
+                sink.publish(replace(make_estimate(10 * stream + k), stream=stream))
+        until(lambda: b'"estimates": 20' in get(sink, "/healthz")[2])
+        whole = json.loads(get(sink, "/history.json")[2])["columns"]
+        assert whole["stream"] == [1, 2] * 10
+        second = json.loads(get(sink, "/history.json?stream=2")[2])["columns"]
+        assert second["sequence"] == list(range(20, 30))
+        assert "stream" not in second
+        rows = list(csv.DictReader(io.StringIO(get(sink, "/history.csv")[2].decode())))
+        assert [row["stream"] for row in rows] == ["1", "2"] * 10
+        alone = get(sink, "/history.csv?stream=1")[2].decode().splitlines()
+        assert alone[0] == csv_text([]).strip()
+        assert len(alone) == 11
+        assert get(sink, "/history.csv?" + "&".join("a=1" for _ in range(20)))[0] == 200
+
+
+def test_streams_are_bounded_together() -> None:
+    """A set of many streams keeps to a bound of its own."""
+    history = History(most=DROPPED_AT_ONCE + 50)
+    for k in range(DROPPED_AT_ONCE):
+        for stream in (1, 2):
+            history.take(replace(make_estimate(k), stream=stream))
+    assert len(history) <= DROPPED_AT_ONCE + 50
+    assert set(history.snapshot().streams) == {1, 2}

@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from support.estimates import make_estimate, make_status
 
-from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
+from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, MOST_HISTORY, Journal
 from realtime_mer.sinks.web.protocol import hello_fields
 
-HELLO = hello_fields(
-    model="tiny",
-    provider="cpu",
-    dimensions=("arousal", "valence"),
-    device="Mic",
-    rate_hz=48_000,
-    channels=1,
-    osc=[],
-    version="0.1.0",
-)
+SAID: dict[str, Any] = {
+    "model": "tiny",
+    "provider": "cpu",
+    "dimensions": ("arousal", "valence"),
+    "device": "Mic",
+    "rate_hz": 48_000,
+    "channels": 1,
+    "osc": [],
+    "version": "0.1.0",
+}
+HELLO = hello_fields(**SAID)
 
 
 def hello_of(journal: Journal) -> dict[str, Any]:
@@ -123,3 +124,32 @@ def test_an_incomplete_hello_is_refused() -> None:
     """Every missing field is named."""
     with pytest.raises(ValueError, match="model, device"):
         Journal({"interval_s": 0.5, "osc": [], "version": "1"}, 0.0)
+
+
+def test_several_streams_are_told_by_their_numbers() -> None:
+    """Each message carries its stream; numbers repeat across streams and begin nothing anew."""
+    names = [(1, "drums"), (2, "keys")]
+    journal = Journal(hello_fields(**SAID, streams=names), 0.0)
+    name = hello_of(journal)["stream"]
+    for k in range(HISTORY_ESTIMATES + 10):
+        for stream in (1, 2):
+            text = journal.record_estimate(replace(make_estimate(k), stream=stream), 0.5 * k)
+            assert json.loads(text)["stream"] == stream
+    said = hello_of(journal)
+    assert said["streams"] == [{"stream": 1, "name": "drums"}, {"stream": 2, "name": "keys"}]
+    assert said["stream"] == name
+    assert len(said["history"]) == 2 * HISTORY_ESTIMATES
+    assert {entry["stream"] for entry in said["history"][-2:]} == {1, 2}
+    journal.record_estimate(replace(make_estimate(0), stream=2), 0.0)
+    assert len(hello_of(journal)["history"]) == 1
+    assert hello_of(journal)["stream"] != name
+
+
+def test_the_past_of_many_streams_is_bounded() -> None:
+    """Sixty-four channels share what eight have."""
+    names = [(k, f"channel {k}") for k in range(1, 65)]
+    journal = Journal(hello_fields(**SAID, streams=names), 0.0)
+    for k in range(40):
+        for number, _ in names:
+            journal.record_estimate(replace(make_estimate(k), stream=number), 0.5 * k)
+    assert len(hello_of(journal)["history"]) == MOST_HISTORY

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
@@ -59,12 +61,23 @@ class Downloads:
         connection.close_timeout = PATIENCE_S
         packed = "gzip" in ",".join(request.headers.get_all("Accept-Encoding")).lower()
         snapshot = self._history.snapshot()
+        if stream := _stream_in(request.path):
+            snapshot = snapshot.of(stream)
         body = await asyncio.to_thread(_write, snapshot, path, about, packed)
         name = time.strftime("set-%Y-%m-%d-%H%M") + path.removeprefix("/history")
         more = {"Content-Disposition": f'attachment; filename="{name}"'}
         if packed:
             more |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return responses.plain(HTTPStatus.OK, body, PATHS[path], **more)
+
+
+def _stream_in(path: str) -> int:
+    """Which stream a URL asks for: ``?stream=2``; 0 for all."""
+    try:
+        asked = parse_qs(urlsplit(path).query, max_num_fields=8).get("stream", [""])[-1]
+    except ValueError:
+        return 0
+    return int(asked) if re.fullmatch("[0-9]{1,5}", asked) else 0
 
 
 def _write(snapshot: Snapshot, path: str, about: Mapping[str, object], packed: bool) -> bytes:

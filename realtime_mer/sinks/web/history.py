@@ -6,14 +6,17 @@ import json
 from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from realtime_mer.estimate import Estimate
 from realtime_mer.mood import mood
-from realtime_mer.rows import DECIMALS, DEFAULT_DIMENSIONS, LEVEL_DECIMALS, columns
+from realtime_mer.rows import DECIMALS, DEFAULT_DIMENSIONS, LEVEL_DECIMALS, STREAM, columns
 
 MOST_ESTIMATES = 12 * 7200
 """Twelve hours at two a second; about 40 bytes each."""
+MOST_OF_STREAMS = 4 * MOST_ESTIMATES
+"""Where a run has several streams, of all of them together: three hours of 16."""
 DROPPED_AT_ONCE = 1800
 """How many of the oldest go when there are more: a quarter of an hour, so that it is rare."""
 MOST_MARKS = 1000
@@ -35,6 +38,7 @@ class Snapshot:
         moods: number of each word in ``words``.
         words: that occur.
         marks: stream time and label.
+        streams: number of each estimate's stream; 0 where a run has one alone.
     """
 
     dimensions: tuple[str, ...]
@@ -45,15 +49,37 @@ class Snapshot:
     moods: array[int]
     words: tuple[str, ...]
     marks: tuple[tuple[float, str], ...]
+    streams: array[int]
+
+    def of(self, stream: int) -> Snapshot:
+        """Return the estimates of one stream, as if the run had no other."""
+        rows = [row for row, number in enumerate(self.streams) if number == stream]
+
+        def picked(column: array[Any]) -> array[Any]:
+            return array(column.typecode, [column[row] for row in rows])
+
+        return replace(
+            self,
+            sequence=picked(self.sequence),
+            time_s=picked(self.time_s),
+            values={name: picked(column) for name, column in self.values.items()},
+            active=picked(self.active),
+            moods=picked(self.moods),
+            streams=array("H", bytes(2 * len(rows))),
+        )
 
     def csv(self) -> Iterator[str]:
         """Write it in pieces, as ``--record set.csv`` would have."""
-        names = columns(self.dimensions)
+        several = any(self.streams)
+        names = columns(self.dimensions, streams=several)
         yield ",".join(names) + "\n"
-        formats = {"time_s": "{:.1f}", "active": "{}", "level_db": f"{{:.{LEVEL_DECIMALS}f}}"}
+        formats = {
+            "time_s": "{:.1f}", "active": "{}", STREAM: "{}",
+            "level_db": f"{{:.{LEVEL_DECIMALS}f}}",
+        }  # fmt: skip
         line = ",".join(formats.get(name, f"{{:.{DECIMALS}f}}") for name in names) + "\n"
         known: dict[str, Sequence[float]] = {
-            **self.values, "time_s": self.time_s, "active": self.active,
+            **self.values, "time_s": self.time_s, "active": self.active, STREAM: self.streams,
         }  # fmt: skip
         table = [known[name] for name in names]
         for start in range(0, len(self.time_s), DROPPED_AT_ONCE):
@@ -77,13 +103,15 @@ class Snapshot:
             rounded = [round(value, decimals) + 0.0 for value in column]
             yield f", {json.dumps(name)}: {json.dumps(rounded, allow_nan=False)}"
         yield f', "active": {json.dumps(self.active.tolist())}'
+        if any(self.streams):
+            yield f', "stream": {json.dumps(self.streams.tolist())}'
         yield f', "mood": {json.dumps(self.moods.tolist())}}}}}\n'
 
 
 class History:
     """Keeps every estimate of the set, the oldest going when there are too many."""
 
-    def __init__(self, most: int = MOST_ESTIMATES) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self._most = most
         self._begin(DEFAULT_DIMENSIONS)
 
@@ -92,10 +120,12 @@ class History:
 
     def take(self, estimate: Estimate) -> None:
         """Keep an estimate; one whose number falls back begins anew."""
-        fell_back = bool(self._sequence) and estimate.sequence <= self._sequence[-1]
+        fell_back = estimate.sequence <= self._latest.get(estimate.stream, -1)
         if fell_back or estimate.dimensions != self._dimensions:
             self._begin(estimate.dimensions)
         word = estimate.mood or mood(estimate.arousal, estimate.valence)
+        self._latest[estimate.stream] = estimate.sequence
+        self._streams.append(estimate.stream)
         self._sequence.append(estimate.sequence)
         self._time_s.append(estimate.time_s)
         for name, value in estimate.values().items():
@@ -104,7 +134,8 @@ class History:
         self._active.append(estimate.active)
         self._moods.append(self._words.setdefault(word, len(self._words)))
         self._marks.extend((estimate.time_s, label) for label in estimate.marks)
-        if len(self._time_s) > self._most:
+        most = self._most or (MOST_OF_STREAMS if estimate.stream else MOST_ESTIMATES)
+        if len(self._time_s) > most:
             for column in self._columns():
                 del column[:DROPPED_AT_ONCE]
 
@@ -119,11 +150,14 @@ class History:
             moods=self._moods[:],
             words=tuple(self._words),
             marks=tuple(self._marks),
+            streams=self._streams[:],
         )
 
     def _begin(self, dimensions: Sequence[str]) -> None:
         names = (*dimensions, *(f"{name}_std" for name in dimensions), "level_db")
         self._dimensions: tuple[str, ...] = tuple(dimensions)
+        self._latest: dict[int, int] = {}
+        self._streams: array[int] = array("H")
         self._sequence: array[int] = array("Q")
         self._time_s: array[float] = array("d")
         self._values: dict[str, array[float]] = {name: array("f") for name in names}
@@ -133,4 +167,7 @@ class History:
         self._marks: deque[tuple[float, str]] = deque(maxlen=MOST_MARKS)
 
     def _columns(self) -> list[array[int] | array[float]]:
-        return [self._sequence, self._time_s, *self._values.values(), self._active, self._moods]
+        return [
+            self._sequence, self._time_s, *self._values.values(), self._active, self._moods,
+            self._streams,
+        ]  # fmt: skip

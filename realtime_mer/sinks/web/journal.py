@@ -11,6 +11,8 @@ from realtime_mer.sinks.web import protocol
 
 HISTORY_ESTIMATES = 240
 """Estimates a new page is given at once: the last two minutes, about 50 kB of JSON."""
+MOST_HISTORY = 8 * HISTORY_ESTIMATES
+"""Of all streams of a run together: 16 of them have the last minute."""
 
 LATE_INTERVALS = 4.0
 """How many intervals may pass without an estimate before it counts as overdue: the
@@ -51,7 +53,12 @@ class Journal:
         self.last_estimate: Estimate | None = None
         self.last_status: Status | None = None
         self._arrived_s = started_s
-        self._history: deque[str] = deque(maxlen=HISTORY_ESTIMATES)
+        streams = fields.get("streams")
+        self.streams = len(streams) if isinstance(streams, list) else 1
+        """How many streams of estimates the run has."""
+        kept = min(HISTORY_ESTIMATES * self.streams, MOST_HISTORY)
+        self._history: deque[str] = deque(maxlen=kept)
+        self._sequences: dict[int, int] = {}
         self._status_text = ""
 
     def record_estimate(self, estimate: Estimate, now_s: float) -> str:
@@ -63,9 +70,11 @@ class Journal:
             ValueError: if a value is NaN or infinite; nothing is remembered then.
         """
         text = protocol.estimate_message(estimate)
-        if self.last_estimate is not None and estimate.sequence <= self.last_estimate.sequence:
+        if estimate.sequence <= self._sequences.get(estimate.stream, -1):
             self._history.clear()
+            self._sequences.clear()
             self.stream = secrets.token_hex(8)
+        self._sequences[estimate.stream] = estimate.sequence
         self._history.append(text)
         self.last_estimate = estimate
         self.estimates += 1

@@ -34,6 +34,7 @@ HELLO_FIELDS = ("model", "interval_s", "device", "osc", "version")
 
 
 Id = int | str | None
+StreamName = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,15 @@ def hello_fields(
     channels: int,
     osc: Sequence[str],
     version: str,
+    streams: Sequence[StreamName] = (),
     interval_s: float = STEP_S,
 ) -> dict[str, object]:
-    """Return what ``hello`` says about the run, for :class:`WebSink`."""
-    return {
+    """Return what ``hello`` says about the run, for :class:`WebSink`.
+
+    Args:
+        streams: number and name of each, where a run has several.
+    """
+    fields: dict[str, object] = {
         "model": {
             "name": model,
             "dimensions": [{"name": name, "min": -1.0, "max": 1.0} for name in dimensions],
@@ -106,6 +112,9 @@ def hello_fields(
         "osc": list(osc),
         "version": version,
     }
+    if streams:
+        fields["streams"] = [{"stream": number, "name": name} for number, name in streams]
+    return fields
 
 
 def hello_message(
@@ -128,13 +137,17 @@ def hello_message(
 def estimate_message(estimate: Estimate) -> str:
     """Return one estimate, with every dimension under its own name and the word for it.
 
+    Where a run has several streams, ``stream`` is the number of the one it belongs to.
+
     Raises:
         ValueError: if a value is NaN or infinite.
     """
+    which = {"stream": estimate.stream} if estimate.stream else {}
     return encode(
         {
             "type": "estimate",
             "schema": SCHEMA,
+            **which,
             "sequence": estimate.sequence,
             "time_s": estimate.time_s,
             **{name: number(value) for name, value in estimate.values().items()},

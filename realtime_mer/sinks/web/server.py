@@ -18,7 +18,7 @@ from realtime_mer.limits.allowance import Allowance
 from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.sinks.web import metrics, protocol
 from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate
-from realtime_mer.sinks.web.clients import Client, Clients, Limits
+from realtime_mer.sinks.web.clients import Client, Clients, Limits, Outbox
 from realtime_mer.sinks.web.commanding import (
     BUSY,
     NOT_ALLOWED,
