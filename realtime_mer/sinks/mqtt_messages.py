@@ -20,17 +20,21 @@ Messages = dict[str, str]
 def estimate_messages(estimate: Estimate) -> Messages:
     """Return one estimate: a payload a value, the word for it, and all of it as JSON.
 
+    Where a run has several streams, each has a level of its own: ``2/arousal``.
+
     Raises:
         ValueError: if a value is NaN or infinite.
     """
     values = {name: str(protocol.number(value)) for name, value in estimate.values().items()}
-    return {
+    messages = {
         **values,
         "level_db": str(protocol.number(estimate.level_db)),
         "active": str(int(estimate.active)),
         "mood": estimate.mood or mood(estimate.arousal, estimate.valence),
         "estimate": protocol.estimate_message(estimate),
     }
+    place = f"{estimate.stream}/" if estimate.stream else ""
+    return {f"{place}{name}": payload for name, payload in messages.items()}
 
 
 def status_messages(status: Status) -> Messages:

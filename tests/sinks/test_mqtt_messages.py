@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,13 @@ def test_the_json_is_that_of_the_websocket() -> None:
     assert estimate_messages(estimate)["estimate"] == protocol.estimate_message(estimate)
     said = json.loads(status_messages(status)["status"])
     assert (said["type"], said["state"]) == ("status", "running")
+
+
+def test_streams_have_a_level_of_their_own() -> None:
+    """Channel 2 of a desk is below 2, as in OSC."""
+    one, second = make_estimate(3), replace(make_estimate(3), stream=2)
+    assert [f"2/{name}" for name in estimate_messages(one)] == list(estimate_messages(second))
+    assert estimate_messages(second)["2/arousal"] == estimate_messages(one)["arousal"]
 
 
 def test_nothing_is_sent_empty() -> None:
