@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from realtime_mer.calibrations import LATEST, OFF, Calibrations, check_name
+from realtime_mer.engine import Engine
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.feel.calibration import Calibration
 from realtime_mer.feel.chain import Feel, Felt
+from realtime_mer.feel.each import FeelEach
 from realtime_mer.feel.learning import LEAST_MUSIC_S
-from realtime_mer.tracker import Tracker
 
 CALIBRATION_S = 120.0
 """Music a calibration is learned from where nobody says how much."""
@@ -58,7 +59,9 @@ class Controls:
         store: where calibrations are kept.
     """
 
-    def __init__(self, tracker: Tracker, feel: Feel, store: Calibrations | None = None) -> None:
+    def __init__(
+        self, tracker: Engine, feel: Feel | FeelEach, store: Calibrations | None = None
+    ) -> None:
         self.store = store or Calibrations()
         self.wake: Callable[[], None] = lambda: None
         """Called after each request, to wake the thread that does it."""
@@ -212,7 +215,7 @@ class Controls:
 
     # Doing, on the model's thread
 
-    def use_tracker(self, tracker: Tracker) -> None:
+    def use_tracker(self, tracker: Engine) -> None:
         """Control another tracker from now on."""
         self._tracker = tracker
         self._state = self._snapshot()

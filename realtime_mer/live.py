@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 
 from realtime_mer.controls import Controls
+from realtime_mer.engine import Engine
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
 from realtime_mer.feel.chain import Felt
@@ -19,7 +20,6 @@ from realtime_mer.model import EmotionModel
 from realtime_mer.reach import STATUS_INTERVAL_S, Reach
 from realtime_mer.sinks.base import Sink, Tape
 from realtime_mer.sources.base import Block, Source
-from realtime_mer.tracker import Tracker
 
 _log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ TAKE_OVER_S = 3.0
 
 
 class _Input:
-    """A source and the tracker that listens to it."""
+    """A source and what listens to it."""
 
-    def __init__(self, source: Source, tracker: Tracker) -> None:
+    def __init__(self, source: Source, tracker: Engine) -> None:
         self.source = source
         self.tracker = tracker
         self.heard = threading.Event()
@@ -54,7 +54,7 @@ class LiveRun:
 
     Args:
         source: opened, not started; closed by :meth:`close`.
-        tracker: made for the source's rate.
+        tracker: made for the source's rate; for one stream, or for one in each channel.
         sinks: closed by :meth:`close`.
         reach: who can be told.
         controls: shape the estimates and let a person change how; None leaves them as the
@@ -67,7 +67,7 @@ class LiveRun:
     def __init__(
         self,
         source: Source,
-        tracker: Tracker,
+        tracker: Engine,
         sinks: Sequence[Sink],
         reach: Reach | None = None,
         *,
@@ -91,7 +91,7 @@ class LiveRun:
         self._room = threading.Event()
         self._stopping = threading.Event()
         self._skipped_steps = 0
-        self._last: Estimate | None = None
+        self._latest: dict[int, Estimate] = {}  # of each stream
         self._worker = threading.Thread(target=self._work, name="estimates", daemon=True)
         self.finished = threading.Event()
         """Set when the source has ended and its last estimate is out."""
@@ -131,7 +131,7 @@ class LiveRun:
         """What listens."""
         return self._input.tracker.model
 
-    def switch(self, source: Source, tracker: Tracker) -> None:
+    def switch(self, source: Source, tracker: Engine) -> None:
         """Listen to another source, without a break in what leaves.
 
         The stream goes on: the next estimate has the next number and the next half second,
@@ -286,7 +286,7 @@ class LiveRun:
 
     def _hand_out(self) -> None:
         for felt in self._delayed.take(time.monotonic()):
-            self._last = felt.estimate
+            self._latest[felt.estimate.stream] = felt.estimate
             for sink in self._sinks:
                 sink.publish(felt.estimate)
             if self._send_cue is not None:
@@ -300,12 +300,13 @@ class LiveRun:
 
     def status(self) -> Status:
         """Return how the run is doing."""
-        last, heard = self._last, self._input
+        latest, heard = list(self._latest.values()), self._input
+        last = latest[-1] if latest else None
         return Status(
             sequence=last.sequence if last else -1,
             time_s=last.time_s if last else 0.0,
             drops=heard.source.drops() + self._earlier_drops + self._skipped_steps,
-            level_db=last.level_db if last else SILENT_LEVEL_DB,
+            level_db=max((each.level_db for each in latest), default=SILENT_LEVEL_DB),
             state=self._state(),
             device=heard.source.name,
             rate_hz=heard.source.rate_hz,
@@ -321,6 +322,6 @@ class LiveRun:
     def _state(self) -> str:
         if self._input.ended.is_set():
             return "lost" if self._input.failure else "ended"
-        if self._last is None:
+        if not self._latest:
             return "waiting"
-        return "running" if self._last.active else "silent"
+        return "running" if any(each.active for each in self._latest.values()) else "silent"
