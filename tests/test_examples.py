@@ -14,6 +14,9 @@ from support.estimates import make_estimate, make_status
 from realtime_mer.cli import build_parser
 from realtime_mer.config.merge import load_settings
 from realtime_mer.settings import Settings, setting_fields
+from realtime_mer.sinks.mqtt_messages import (
+    estimate_messages as estimate_messages_by_mqtt,
+)
 from realtime_mer.sinks.osc_standard import estimate_messages, status_message
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -42,7 +45,7 @@ STREAMS = {
     "p5js": "sketch.js",
     "python": "websocket_client.py",
     "node": "websocket_client.js",
-    "node-red": "flow.json",
+    "node-red": "README.md",
     "shell": "README.md",
 }
 """Where each example names the WebSocket."""
@@ -112,8 +115,12 @@ def test_every_address_is_one_that_is_sent(folder: str) -> None:
     text = text_of(folder)
     found = set(re.findall(r"(?<![\w/.-])/mer/[a-z_]+", text))
     found |= {f"/{name}" for name in re.findall(r"(?<![\w/.-])mer/[a-z_]+(?![\w.])", text)}
-    # Paths of the examples' own, and a word that Node-RED is told under a topic.
-    found -= {"/mer/mer", "/mer/mood"} if folder in ("processing", "node-red") else set()
+    if folder == "processing":
+        found -= {"/mer/mer"}  # a path of its own
+    if folder == "node-red":
+        topics = {*estimate_messages_by_mqtt(make_estimate()), "online", "status"}
+        assert found <= {f"/mer/{topic}" for topic in topics}
+        return
     if folder in LISTENS and folder not in ("python", "node", "supercollider", "puredata"):
         assert {"/mer/arousal", "/mer/valence"} <= found
     assert found <= SENT | TAKEN
@@ -150,7 +157,20 @@ def test_the_node_red_flow_is_wired() -> None:
     assert len(names) == len(nodes)
     for node in nodes:
         assert {end for outlet in node.get("wires", []) for end in outlet} <= names
-        assert node.get("client", "mer_socket") in names
+        if node["type"] == "mqtt in":
+            assert node["broker"] in names
     kinds = {node["type"] for node in nodes}
-    core = {"tab", "websocket-client", "websocket in", "json", "switch", "function", "debug"}
-    assert kinds <= core | {"rbe", "change"}
+    assert kinds <= {"tab", "mqtt-broker", "mqtt in", "switch", "debug", "rbe", "change"}
+
+
+def test_the_node_red_flow_listens_where_its_command_publishes() -> None:
+    """Broker and topic of the flow are those of the command above it."""
+    nodes = {
+        node["type"]: node for node in json.loads((EXAMPLES / "node-red" / "flow.json").read_text())
+    }
+    broker = settings_of(commands("node-red")[0]).mqtt
+    assert broker is not None
+    place = nodes["mqtt-broker"]
+    assert (place["broker"], place["port"]) == (broker.host, str(broker.port))
+    assert nodes["mqtt in"]["topic"] == f"{broker.topic}/#"
+    assert place["usetls"] == broker.tls

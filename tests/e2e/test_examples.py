@@ -29,6 +29,7 @@ from support.examples import (
     npm_install,
     wait_until,
 )
+from support.mosquitto import Mosquitto, mosquitto
 from support.program import OscReceiver, Program, free_port, running
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -48,6 +49,7 @@ class Stage:
         osc_port: one more OSC target, with nobody listening yet.
         examples: by name.
         program: the tracker.
+        broker: an MQTT broker it publishes to.
     """
 
     sent: OscReceiver
@@ -55,6 +57,7 @@ class Stage:
     osc_port: int
     examples: dict[str, Example]
     program: Program
+    broker: Mosquitto
 
     @property
     def stream(self) -> str:
@@ -117,14 +120,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         sent = stack.enter_context(OscReceiver())
         targets = [f"127.0.0.1:{port}" for port in ports.values()]
         flags = [word for target in (sent.target, *targets) for word in ("--osc", target)]
+        broker = stack.enter_context(mosquitto(folder / "mosquitto"))
         program = stack.enter_context(
             running(
                 folder, "--device", "demo", "--web", f"127.0.0.1:{web_port}", *flags,
+                "--mqtt", broker.url(),
                 "--allow-origin", "http://127.0.0.1:5500,http://localhost:5500",
             )
         )  # fmt: skip
         sent.wait_for("/mer/arousal", 1, limit_s=60)
-        yield Stage(sent, web_port, ports["later"], examples, program)
+        yield Stage(sent, web_port, ports["later"], examples, program, broker)
 
 
 @pytest.mark.parametrize("name", ["chuck", "supercollider", "python", "node"])
@@ -212,15 +217,17 @@ def test_a_page_that_was_not_allowed_hears_nothing(stage: Stage, tmp_path: Path)
 
 
 def test_node_red_has_every_value(stage: Stage, tmp_path: Path) -> None:
-    """The flow, imported into Node-RED, sends each value on under its topic, and the word."""
-    flow = copy_of("node-red", tmp_path, {"127.0.0.1:8765": f"127.0.0.1:{stage.port}"})
+    """The flow, imported into Node-RED, has through the broker each value under its topic, the
+    word, and that the tracker is there."""
+    flow = copy_of("node-red", tmp_path, {'"port": "1883"': f'"port": "{stage.broker.port}"'})
     npm_install(tmp_path, "node-red@4")
     red = tmp_path / "node_modules" / "node-red" / "red.js"
     command = ["node", red, "-u", tmp_path / "user", "-p", str(free_port()), flow / "flow.json"]
     example = Example(tmp_path / "home", command)
     try:
         stage.check_printed(example, r"topic: 'mer/{name}',\s+payload: ([-\d.e]+)")
-        assert re.search(r"payload: '(\w+)'[^}]*\}[^}]*topic: 'mer/mood'", example.output())
+        assert re.search(r"topic: 'mer/mood',\s+payload: '[a-z]+'", example.output())
+        assert re.search(r"topic: 'mer/online',\s+payload: true", example.output())
     finally:
         example.stop()
 
