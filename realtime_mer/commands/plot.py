@@ -38,6 +38,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FILE",
         help="the sound, as --record-audio wrote it: draws its waveform above",
     )
+    parser.add_argument(
+        "--stream",
+        type=int,
+        metavar="NUMBER",
+        help="which one of a recording that holds several",
+    )
     parser.set_defaults(run=run)
 
 
@@ -56,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     if out.suffix.lower() != ".png":
         raise UserError(f"{out} would be no picture: give --out a name that ends in .png.")
     require_matplotlib("plot")
-    recording = read_recording(arguments.recording)
+    recording = read_recording(arguments.recording, arguments.stream)
     analysis = Analysis(
         name=recording.path.name,
         duration_s=recording.duration_s,

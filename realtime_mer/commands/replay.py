@@ -8,7 +8,9 @@ import math
 import os
 import re
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from realtime_mer import __version__, logs
 from realtime_mer.addresses import format_target
@@ -17,6 +19,9 @@ from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings, setting_fields
+
+if TYPE_CHECKING:
+    from realtime_mer.recording import Recording
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
@@ -60,6 +65,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--loop", action="store_true", default=False, help="begin again at the end, until Ctrl-C"
     )
+    parser.add_argument(
+        "--stream",
+        type=int,
+        default=None,
+        metavar="NUMBER",
+        help="which one of a recording that holds several",
+    )
     groups = add_flags(parser, SETTINGS)
     groups["the program"].add_argument(
         "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
@@ -75,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
     from realtime_mer.commands.outputs import tells_anybody
+    from realtime_mer.recording_file import read_recording
 
     place = find_config(getattr(arguments, "config", None))
     settings = load_settings(given, os.environ, place.read)
@@ -88,8 +101,25 @@ def run(arguments: argparse.Namespace) -> int:
             "A loop as fast as it goes has no end and no time between two messages: choose a "
             "--speed such as 4, or leave out --loop."
         )
-    _replay(settings, arguments.recording, parse_time(arguments.begin), arguments.loop)
+    recording = read_recording(arguments.recording, arguments.stream)
+    if arguments.stream is not None:
+        settings = of_stream(settings, arguments.stream)
+    _replay(settings, recording, parse_time(arguments.begin), arguments.loop)
     return 0
+
+
+def of_stream(settings: Settings, stream: int) -> Settings:
+    """Return settings of a run with several streams as those of one of them alone.
+
+    Its own routes and cues, and those that name none, are sent; those of others are not.
+    """
+    routes = [route for route in settings.routes if route.stream in (0, stream)]
+    cues = [cue for cue in settings.cues if cue.stream in (0, stream)]
+    return replace(
+        settings,
+        routes=tuple(replace(route, stream=0) for route in routes),
+        cues=tuple(replace(cue, stream=0) for cue in cues),
+    )
 
 
 def parse_time(text: str) -> float:
@@ -109,18 +139,20 @@ def parse_time(text: str) -> float:
     return seconds
 
 
-def _replay(settings: Settings, path: Path, from_s: float, loop: bool) -> None:
+def _replay(settings: Settings, recording: Recording, from_s: float, loop: bool) -> None:
     from realtime_mer.analysis.plot_style import clock
     from realtime_mer.commands.outputs import check_cues, open_outputs
     from realtime_mer.commands.signals import stop_on_signals
+    from realtime_mer.feel.cues import check_cue_streams
     from realtime_mer.oscquery.opening import announce
-    from realtime_mer.recording_file import read_recording
     from realtime_mer.replay import PROVIDER, ReplayRun, replay_name
-    from realtime_mer.routes.route import check_dimensions
+    from realtime_mer.routes.route import check_dimensions, check_streams
     from realtime_mer.sinks.pace import describe_pace
     from realtime_mer.sinks.web.protocol import hello_fields
 
-    recording = read_recording(path)
+    path = recording.path
+    check_streams(settings.routes, ())
+    check_cue_streams(settings.all_cues, ())
     if from_s >= recording.duration_s:
         raise UserError(f"{path} ends at {clock(recording.duration_s)}: choose --from before that.")
     check_dimensions(settings.routes, recording.dimensions)

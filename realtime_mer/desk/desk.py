@@ -37,6 +37,7 @@ class Desk:
         controls: its levers.
         dimensions: of the model.
         path: of the configuration that is saved to; None where nothing is to be kept.
+        streams: numbers of the run's streams; none where it has one alone.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Desk:
         controls: Controls,
         dimensions: Sequence[str],
         path: Path | None,
+        streams: Sequence[int] = (),
     ) -> None:
         self.path = path
-        self.routes = RouteBook(settings.routes, dimensions)
+        self.routes = RouteBook(settings.routes, dimensions, streams)
         self._settings = settings
         self._controls = controls
         self._inputs: Inputs | None = None

@@ -6,6 +6,7 @@ from realtime_mer.errors import UserError
 from realtime_mer.live import LiveRun
 from realtime_mer.settings import Settings
 from realtime_mer.sources.base import Source
+from realtime_mer.sources.each import parse_each
 from realtime_mer.sources.opening import (
     SourceRequest,
     looks_like_file,
@@ -15,6 +16,11 @@ from realtime_mer.sources.opening import (
 from realtime_mer.tracker import Tracker
 
 MIC, DEMO = "mic", "demo"
+
+AT_THE_START = (
+    "Which channels are streams of their own is chosen at the start: end realtime-mer and start "
+    "it again with --device and --channels each."
+)
 
 
 class Inputs:
@@ -71,6 +77,8 @@ class Inputs:
         Raises:
             UserError: where that cannot be heard; what was heard goes on.
         """
+        if parse_each(self.channels) or parse_each(channels):
+            raise UserError(AT_THE_START)
         device = device or MIC
         if device.casefold() not in (MIC, DEMO) and not self._is_input(device):
             if device == "-" or looks_like_file(device):

@@ -10,7 +10,14 @@ from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.routes.moment import Moment, moment_of
 from realtime_mer.routes.parse import parse_route
-from realtime_mer.routes.route import Argument, Route, RunningRoute, check_dimensions, run_routes
+from realtime_mer.routes.route import (
+    Argument,
+    Route,
+    RunningRoute,
+    check_dimensions,
+    check_streams,
+    run_routes,
+)
 from realtime_mer.routes.table import route_table
 
 SOMEBODY_ELSE = "Somebody else has changed the routes meanwhile: look at them and change again."
@@ -42,6 +49,7 @@ class RouteBook:
     Args:
         routes: at the start.
         dimensions: of the model.
+        streams: numbers of the run's streams; none where it has one alone.
 
     Attributes:
         routes: as they are now; replaced whole.
@@ -49,11 +57,15 @@ class RouteBook:
         sinks: what sends them.
     """
 
-    def __init__(self, routes: Sequence[Route], dimensions: Sequence[str]) -> None:
+    def __init__(
+        self, routes: Sequence[Route], dimensions: Sequence[str], streams: Sequence[int] = ()
+    ) -> None:
         self.routes = tuple(routes)
         self.revision = 0
         self.sinks: tuple[SendsRoutes, ...] = ()
         self._dimensions = tuple(dimensions)
+        self._streams = tuple(streams)
+        self._moments: dict[int, Moment] = {}
         self._running = run_routes(self.routes, ())
 
     def said(self) -> dict[str, object]:
@@ -91,24 +103,35 @@ class RouteBook:
         """Return for each route the values of its sources, and those it sends, if it is on.
 
         By each estimate: without the glide of a higher rate, else with all that is done.
+        A route of a stream that has said nothing yet has no values.
         """
-        moment = moment_of(estimate)
-        return [(_read(each, moment), each.values(moment, estimate.time_s))
-                for each in self._running]  # fmt: skip
+        self._moments[estimate.stream] = moment_of(estimate)
+        return [self._meter(each, estimate.time_s) for each in self._running]
+
+    def _meter(
+        self, running: RunningRoute, time_s: float
+    ) -> tuple[Sequence[Argument], Sequence[Argument]]:
+        moment = self._moments.get(running.route.stream)
+        if moment is None:
+            return (), ()
+        return _read(running, moment), running.values(moment, time_s)
 
     def _parse(self, tables: Sequence[Mapping[str, object]]) -> tuple[Route, ...]:
         routes = []
         problems: list[dict[str, object]] = []
         for number, table in enumerate(tables):
+            wrong_key = "source"
             try:
                 route = parse_route(table)
                 check_dimensions([route], self._dimensions)
+                wrong_key = "stream"
+                check_streams([route], self._streams)
                 routes.append(route)
             except TableError as error:
                 problems += [{"route": number, "key": key, "message": sentence}
                              for key, sentence in error.problems]  # fmt: skip
             except UserError as error:
-                problems.append({"route": number, "key": "source", "message": str(error)})
+                problems.append({"route": number, "key": wrong_key, "message": str(error)})
         if problems:
             raise RoutesError(problems)
         return tuple(routes)

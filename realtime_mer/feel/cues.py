@@ -101,6 +101,29 @@ class Cues:
         return tuple(due)
 
 
+def check_cue_streams(cues: Sequence[Cue], streams: Sequence[int]) -> None:
+    """Refuse cues that do not say whose mood they wait for, or name a stream that is not there.
+
+    Args:
+        cues: of a run.
+        streams: numbers of its streams; none where it has one alone.
+
+    Raises:
+        UserError: with the cue, and what to write.
+    """
+    for cue in cues:
+        if cue.stream and not streams:
+            raise UserError(
+                f"The cue {cue.address} waits for stream {cue.stream}, but this run has one "
+                "stream: leave out stream, or start with --channels each."
+            )
+        if streams and cue.stream not in streams:
+            raise UserError(
+                f"The cue {cue.address} does not say whose mood it waits for: write it as a "
+                f"[[cue]] with stream = {streams[0]} to {streams[-1]}."
+            )
+
+
 def make_cue(
     words: Sequence[str],
     hold_s: float,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.oscquery.method import Method
-from realtime_mer.oscquery.space import address_space
+from realtime_mer.oscquery.space import StreamName, address_space
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def query_host(
-    settings: Settings, dimensions: Sequence[str], *, controls: bool, control: OscControl | None
+    settings: Settings,
+    dimensions: Sequence[str],
+    *,
+    controls: bool,
+    control: OscControl | None,
+    streams: Sequence[StreamName] = (),
 ) -> QueryHost:
     """Return what answers for a run.
 
@@ -28,8 +33,11 @@ def query_host(
         dimensions: of the model.
         controls: whether something can be set by hand while it runs.
         control: takes control by OSC, or None.
+        streams: number and name of each, where a run has several.
     """
-    methods = _methods(settings, dimensions, settings.routes, controls=controls, control=control)
+    methods = _methods(
+        settings, dimensions, settings.routes, streams, controls=controls, control=control
+    )
     taken = (_own_address(control.host), control.port) if control else None
     return QueryHost(_name(), methods, taken)
 
@@ -42,6 +50,7 @@ class Described:
         settings: it was started with.
         dimensions: of the model.
         control: takes control by OSC, or None.
+        streams: number and name of each, where the run has several.
     """
 
     def __init__(
@@ -50,8 +59,10 @@ class Described:
         settings: Settings,
         dimensions: Sequence[str],
         control: OscControl | None,
+        streams: Sequence[StreamName] = (),
     ) -> None:
         self._host = host
+        self._streams = tuple(streams)
         self._settings = settings
         self._dimensions = dimensions
         self._control = control
@@ -59,7 +70,14 @@ class Described:
     def set_routes(self, routes: Sequence[Route]) -> None:
         """Describe these."""
         self._host.change(
-            _methods(self._settings, self._dimensions, routes, controls=True, control=self._control)
+            _methods(
+                self._settings,
+                self._dimensions,
+                routes,
+                self._streams,
+                controls=True,
+                control=self._control,
+            )
         )
 
 
@@ -67,6 +85,7 @@ def _methods(
     settings: Settings,
     dimensions: Sequence[str],
     routes: Sequence[Route],
+    streams: Sequence[StreamName],
     *,
     controls: bool,
     control: OscControl | None,
@@ -79,6 +98,7 @@ def _methods(
         control_in=control is not None,
         routes=[route for route in routes if route.on],
         cues=settings.all_cues,
+        streams=streams,
     )
 
 

@@ -15,6 +15,7 @@ from realtime_mer.oscquery.method import NOTHING, READ, WRITE, Method, Range
 from realtime_mer.routes.route import Argument, Lane, Route
 
 SWITCH: Range = {"MIN": 0, "MAX": 1}
+StreamName = tuple[int, str]
 MOODS: Range = {"VALS": list(WORDS)}
 
 # Of OSC 1.0: what makes an address a pattern, and what no name may hold.
@@ -30,6 +31,7 @@ def address_space(
     control_in: bool = False,
     routes: Iterable[Route] = (),
     cues: Iterable[Cue] = (),
+    streams: Sequence[StreamName] = (),
 ) -> list[Method]:
     """Return what a run sends and takes, in the order in which a person would look for it.
 
@@ -44,10 +46,13 @@ def address_space(
         control_in: whether control by OSC is taken.
         routes: those without an address are left out.
         cues: their messages.
+        streams: number and name of each, where a run has several.
     """
     methods: list[Method] = []
     if standard:
-        methods += _standard(dimensions, unit_range)
+        for place, whose in _places(streams):
+            methods += _standard(dimensions, unit_range, place, whose)
+        methods.append(_status())
         methods += _settings_by_hand() if controls else []
     methods += [_route(route) for route in routes if _is_plain(route.address)]
     methods += [_cue(cue) for cue in cues if _is_plain(cue.address)]
@@ -55,33 +60,45 @@ def address_space(
     return methods
 
 
-def _standard(dimensions: Sequence[str], unit_range: bool) -> list[Method]:
+def _places(streams: Sequence[StreamName]) -> list[tuple[str, str]]:
+    """What the standard addresses begin with, and what stands before their descriptions."""
+    return [(f"/mer/{number}", f"{name}: ") for number, name in streams] or [("/mer", "")]
+
+
+def _standard(dimensions: Sequence[str], unit_range: bool, place: str, whose: str) -> list[Method]:
     low = 0.0 if unit_range else -1.0
     whole: Range = {"MIN": low, "MAX": 1.0}
     ends = {"arousal": "calm to excited", "valence": "unpleasant to pleasant"}
 
     def mean(name: str) -> str:
         way = f", {ends[name]}" if name in ends else ""
-        return f"{name.capitalize()}{way}"
+        return f"{whose}{name.capitalize()}{way}"
 
     return [
-        *(Method(f"/mer/{name}", "f", READ, mean(name), (whole,)) for name in dimensions),
+        *(Method(f"{place}/{name}", "f", READ, mean(name), (whole,)) for name in dimensions),
         *(
             # A spread has no upper end: calibration may widen it beyond the scale.
-            Method(f"/mer/{name}_std", "f", READ, f"Uncertainty of {name}", ({"MIN": 0.0},))
+            Method(
+                f"{place}/{name}_std", "f", READ, f"{whose}Uncertainty of {name}", ({"MIN": 0.0},)
+            )
             for name in dimensions
         ),
-        Method("/mer/av", "ff", READ, "Arousal and valence", (whole, whole)),
-        Method("/mer/active", "i", READ, "Whether there is music", (SWITCH,)),
-        Method("/mer/mood", "s", READ, "Word for the mood, sent when it changes", (MOODS,)),
+        Method(f"{place}/av", "ff", READ, f"{whose}Arousal and valence", (whole, whole)),
+        Method(f"{place}/active", "i", READ, f"{whose}Whether there is music", (SWITCH,)),
         Method(
-            "/mer/status",
-            "ifif",
-            READ,
-            "Number of the last estimate, its seconds, blocks lost, dBFS",
-            ({"MIN": -1}, {"MIN": 0.0}, {"MIN": 0}, {"MIN": SILENT_LEVEL_DB}),
+            f"{place}/mood", "s", READ, f"{whose}Word for the mood, sent when it changes", (MOODS,)
         ),
     ]
+
+
+def _status() -> Method:
+    return Method(
+        "/mer/status",
+        "ifif",
+        READ,
+        "Number of the last estimate, its seconds, blocks lost, dBFS",
+        ({"MIN": -1}, {"MIN": 0.0}, {"MIN": 0}, {"MIN": SILENT_LEVEL_DB}),
+    )
 
 
 def _settings_by_hand() -> list[Method]:

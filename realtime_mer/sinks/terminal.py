@@ -44,16 +44,24 @@ class TerminalSink:
         console: where to write.
         dimensions: names of the model's dimensions.
         url: of the dashboard, or None where it is not served.
+        streams: number and name of each, where a run has several.
     """
 
     def __init__(
-        self, console: Console, *, dimensions: Sequence[str], url: str | None = None
+        self,
+        console: Console,
+        *,
+        dimensions: Sequence[str],
+        url: str | None = None,
+        streams: Sequence[tuple[int, str]] = (),
     ) -> None:
         self._console = console
         self._dimensions = tuple(dimensions)
         self._url = url
         self._started = time.monotonic()
+        self._streams = tuple(streams)
         self._estimate: Estimate | None = None
+        self._estimates: dict[int, Estimate] = {}
         self._status: Status | None = None
         self._lines: deque[str] = deque(maxlen=LONGEST_QUEUE)
         self._notes: deque[str] = deque(maxlen=LONGEST_QUEUE)
@@ -72,6 +80,8 @@ class TerminalSink:
 
             self._lines.append(plain_line(estimate))
         self._estimate = estimate
+        if self._streams:
+            self._estimates[estimate.stream] = estimate
         self._news.set()
 
     def report(self, status: Status) -> None:
@@ -149,7 +159,8 @@ class TerminalSink:
                 self._news.clear()
                 while self._notes:
                     self._console.print(Text(self._notes.popleft(), style="yellow"))
-                moving, means, level_db = self._glide(means, level_db, at_once=closing)
+                still = closing or bool(self._streams)
+                moving, means, level_db = self._glide(means, level_db, at_once=still)
                 if size != self._console.size:
                     # A terminal made narrower has wrapped the old lines: begin anew.
                     self._console.clear()
@@ -193,7 +204,17 @@ class TerminalSink:
             url=self._url,
         )
         width, height = self._console.size
-        text = picture(view, width, height, ascii_only=self._console.options.ascii_only)
+        ascii_only = self._console.options.ascii_only
+        if self._streams:
+            from realtime_mer.sinks.terminal_streams import picture_of_streams
+
+            # A copy: the model's thread may add a stream while this one draws.
+            latest = dict(self._estimates)
+            text = picture_of_streams(
+                view, self._streams, latest, width, height, ascii_only=ascii_only
+            )
+        else:
+            text = picture(view, width, height, ascii_only=ascii_only)
         live.update(text, refresh=True)
 
 

@@ -62,14 +62,14 @@ def picture(view: View, width: int, height: int = 25, *, ascii_only: bool = Fals
     """
     glyphs = ASCII if ascii_only else UNICODE
     width = max(min(width, WIDEST), 1)
-    lines = [_head(view, width, glyphs), Text()]
+    lines = [head_line(view, width, glyphs), Text()]
     if view.status and view.status.message:
-        lines += [*_message(view.status.message, width), Text()]
+        lines += [*message_lines(view.status.message, width), Text()]
     for index, name in enumerate(view.dimensions):
         lines += [_dimension_line(view, index, name, width, glyphs), Text()]
     lines[-1:] = [_scale_line(width), Text(), _level_line(view, width, glyphs), Text()]
     lines += [_mood_line(view, width), Text()]
-    lines += _foot(view, width, glyphs)
+    lines += foot_lines(view, width, glyphs)
     for line in lines:
         line.truncate(width, overflow="crop" if ascii_only else "ellipsis")
     if len(lines) >= height:
@@ -80,13 +80,17 @@ def picture(view: View, width: int, height: int = 25, *, ascii_only: bool = Fals
 def plain_line(estimate: Estimate) -> str:
     """One estimate as a line for a log.
 
-    ``12.5 s  arousal +0.31 ±0.12  valence -0.08 ±0.15  -18.2 dBFS  tense``
+    ``12.5 s  arousal +0.31 ±0.12  valence -0.08 ±0.15  -18.2 dBFS  tense``; where there are
+    several streams, its number stands after the time.
     """
     numbers = "  ".join(
         f"{name} {mean:+.2f} ±{std:.2f}"
         for name, mean, std in zip(estimate.dimensions, estimate.mean, estimate.std, strict=True)
     )
-    return f"{estimate.time_s:.1f} s  {numbers}  {estimate.level_db:.1f} dBFS  {word(estimate)}"
+    which = f"  {estimate.stream:2d}" if estimate.stream else ""
+    return (
+        f"{estimate.time_s:.1f} s{which}  {numbers}  {estimate.level_db:.1f} dBFS  {word(estimate)}"
+    )
 
 
 def word(estimate: Estimate) -> str:
@@ -96,7 +100,7 @@ def word(estimate: Estimate) -> str:
     return estimate.mood or mood(estimate.arousal, estimate.valence)
 
 
-def _head(view: View, width: int, glyphs: Glyphs) -> Text:
+def head_line(view: View, width: int, glyphs: Glyphs) -> Text:
     status = view.status
     state = status.state if status else "waiting"
     uptime = _clock(view.uptime_s)
@@ -104,7 +108,7 @@ def _head(view: View, width: int, glyphs: Glyphs) -> Text:
     head.append(f"{glyphs.dot} {state}", style=STATE_STYLES.get(state, ""))
     if status:
         head.append("  ")
-        head.append(_one_line(status.device), style="bold")
+        head.append(one_line(status.device), style="bold")
         if status.rate_hz:  # a replay of a table does not know it
             channels = _count(status.channels, "channel")
             head.append(f"{glyphs.between}{status.rate_hz} Hz{glyphs.between}{channels}")
@@ -161,7 +165,7 @@ def _mood_line(view: View, width: int) -> Text:
     return Text(" " * max(0, middle - len(text) // 2)).append(text, style=style)
 
 
-def _foot(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
+def foot_lines(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
     status = view.status
     targets = status.osc_targets if status else ()
     for index, target in enumerate(targets[:MOST_TARGETS]):
@@ -181,7 +185,7 @@ def _foot(view: View, width: int, glyphs: Glyphs) -> Iterator[Text]:
         yield _label("set").append_text(set_by_hand)
     if status:
         drops = _count(status.drops, "drop")
-        line = _label("model").append(f"{_one_line(status.model)} on {status.provider}")
+        line = _label("model").append(f"{one_line(status.model)} on {status.provider}")
         line.append(glyphs.between).append(drops, style="bold red" if status.drops else "")
         yield line
 
@@ -203,11 +207,11 @@ def _controls(controls: Mapping[str, Any], glyphs: Glyphs) -> Text:
     if gain_db := controls.get("gain_db"):
         parts.append((f"gain {gain_db:+g} dB", ""))
     for text, style in parts:
-        line.append(glyphs.between if line else "").append(_one_line(text), style=style)
+        line.append(glyphs.between if line else "").append(one_line(text), style=style)
     return line
 
 
-def _message(message: str, width: int) -> Iterator[Text]:
+def message_lines(message: str, width: int) -> Iterator[Text]:
     # Lines are cut by characters, and those of some scripts are two columns wide.
     columns = 2 if cell_len(message) > len(message) else 1
     for line in textwrap.wrap(message, max(1, (width - 4) // columns)):
@@ -234,7 +238,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'s' * (number != 1)}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return " ".join(text.split())
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from realtime_mer.errors import UserError
 from realtime_mer.sources.base import Source
+from realtime_mer.sources.choosing import find_input
+from realtime_mer.sources.devices import list_devices
+from realtime_mer.sources.each import every_channel
 
 AUDIO_SUFFIXES = re.compile(
     r"\.(wave?|flac|og[ga]|opus|mp[234]|aif[fc]?|au|snd|caf|w64|rf64|m4a|aac|wma|webm|mka|raw|pcm)",
@@ -35,6 +38,8 @@ class SourceRequest:
         stdin_channels: number of interleaved channels on standard input.
         sample_format: format of the samples on standard input, as FFmpeg names it.
         speed: speed of a file or of the demo; ``math.inf`` for as fast as it goes.
+        every_channel: hear all channels of a device rather than its first two, where
+            ``channels`` names none.
     """
 
     device: str = "mic"
@@ -43,6 +48,7 @@ class SourceRequest:
     stdin_channels: int = DEFAULT_PCM_CHANNELS
     sample_format: str = DEFAULT_PCM_FORMAT
     speed: float = 1.0
+    every_channel: bool = False
 
 
 def open_source(request: SourceRequest) -> tuple[Source, str]:
@@ -150,7 +156,11 @@ def _open_demo(speed: float = 1.0, channels: tuple[int, ...] | None = None) -> S
 def _open_microphone(request: SourceRequest, device: str | None = None) -> Source:
     from realtime_mer.sources.microphone import Microphone
 
-    return Microphone(device or request.device, request.channels, request.rate_hz)
+    device = device or request.device
+    channels = request.channels
+    if request.every_channel and channels is None:
+        channels = every_channel(find_input(list_devices(), device))
+    return Microphone(device, channels, request.rate_hz)
 
 
 def _open_standard_input(request: SourceRequest) -> Source:

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_mer.analysis.plot_style import clock
-from realtime_mer.commands.replay import parse_time
+from realtime_mer.commands.replay import of_stream, parse_time
 from realtime_mer.errors import UserError
+from realtime_mer.feel.cues import Cue
+from realtime_mer.routes.parse import parse_route
+from realtime_mer.settings import Settings
 
 
 @given(st.integers(0, 359_999))
@@ -33,3 +36,14 @@ def test_any_text_is_a_time_or_a_sentence(text: str) -> None:
     """No text is too strange."""
     with suppress(UserError):
         assert parse_time(text) >= 0.0
+
+
+def test_one_stream_is_sent_by_its_own_routes() -> None:
+    """Of a configuration for several streams, what belongs to the chosen one is used."""
+    table = {"address": "/x", "source": "arousal"}
+    routes = [parse_route(table | ({"stream": k} if k else {})) for k in (0, 1, 2)]
+    cues = [Cue(("tense",), 0.0, f"/{k}", stream=k) for k in (1, 2)]
+    chosen = of_stream(Settings(routes=tuple(routes), cues=tuple(cues)), 2)
+    assert [route.stream for route in chosen.routes] == [0, 0]
+    assert [cue.address for cue in chosen.cues] == ["/2"]
+    assert chosen.cues[0].stream == 0

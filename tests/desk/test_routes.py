@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from support.estimates import make_estimate
@@ -95,3 +96,17 @@ def test_meters_show_what_goes_in_and_out() -> None:
     smoothed = routes.meters(later)[1][1][0]
     low, high = sorted([10 * first.arousal, 10 * later.arousal])
     assert low < smoothed < high  # it went on from where it was
+
+
+def test_routes_of_a_page_say_which_stream_they_send() -> None:
+    """Where a run has several, one that names none is wrong at its field; meters keep apart."""
+    routes = RouteBook((), ("arousal", "valence"), (1, 2))
+    plain = {"address": "/x", "source": "arousal", "in": [-1, 1], "out": [-1, 1]}
+    with pytest.raises(RoutesError, match="stream = 1 to 2") as raised:
+        routes.set([plain], None)
+    assert raised.value.problems[0]["key"] == "stream"
+    routes.set([plain | {"stream": 1}, plain | {"stream": 2}], None)
+    first = replace(make_estimate(0), mean=(0.5, 0.0), stream=1)
+    second = replace(make_estimate(0), mean=(-0.5, 0.0), stream=2)
+    assert routes.meters(first) == [([0.5], [0.5]), ((), ())]
+    assert routes.meters(second) == [([0.5], [0.5]), ([-0.5], [-0.5])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -16,6 +17,7 @@ from realtime_mer.feel.cues import (
     Argument,
     Cue,
     Cues,
+    check_cue_streams,
     make_cue,
     parse_cue,
     parse_cues,
@@ -133,3 +135,17 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for sentence in (text, f"when mood is {text}, send /a", f"when mood is sad, send {text}"):
         with suppress(UserError):
             assert parse_cue(sentence).words
+
+
+def test_a_cue_must_say_whose_mood_it_waits_for() -> None:
+    """Where there are several streams it names one of them, and where there is one, none."""
+    plain, second = Cue(("tense",), 1.0, "/go"), Cue(("tense",), 1.0, "/go", stream=2)
+    check_cue_streams([plain], ())
+    check_cue_streams([second], (1, 2))
+    for cue, streams, remedy in (
+        (plain, (1, 2), "stream = 1 to 2"),
+        (replace(plain, stream=3), (1, 2), "stream = 1 to 2"),
+        (second, (), "--channels each"),
+    ):
+        with pytest.raises(UserError, match=remedy):
+            check_cue_streams([cue], streams)

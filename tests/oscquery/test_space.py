@@ -128,3 +128,15 @@ def test_a_route_to_midi_alone_has_no_address() -> None:
     """It sends no OSC."""
     route = parse_route({"source": "arousal", "midi": {"port": "x", "cc": 1}})
     assert address_space(("arousal", "valence"), standard=False, routes=[route]) == []
+
+
+def test_several_streams_have_a_branch_each() -> None:
+    """Every standard address but the run's own status stands below the stream's number."""
+    methods = address_space(("arousal", "valence"), streams=[(1, "Channel 1"), (12, "Channel 12")])
+    found = {method.address: method for method in methods}
+    for number in (1, 12):
+        for name in ("arousal", "valence_std", "av", "active", "mood"):
+            assert f"/mer/{number}/{name}" in found
+    assert found["/mer/12/arousal"].description.startswith("Channel 12: Arousal")
+    assert "/mer/status" in found
+    assert "/mer/arousal" not in found

@@ -20,8 +20,10 @@ from rich.console import Console
 from support.estimates import DIMENSIONS, estimates, make_estimate, make_status
 
 from realtime_mer.estimate import Estimate
+from realtime_mer.mood import mood
 from realtime_mer.sinks.terminal import TerminalSink
 from realtime_mer.sinks.terminal_bars import ASCII, UNICODE, bipolar_bar, meter
+from realtime_mer.sinks.terminal_streams import picture_of_streams
 from realtime_mer.sinks.terminal_view import View, picture, plain_line
 
 URL = "http://127.0.0.1:8765"
@@ -335,3 +337,43 @@ def test_a_terminal_that_takes_nothing_blocks_nobody() -> None:
         assert 0.5 < time.monotonic() - started < 3
     finally:
         os.close(master)
+
+
+NAMES = [(k, f"Channel {k}") for k in range(1, 17)]
+
+
+def streams_picture(width: int, height: int, *, ascii_only: bool = False) -> list[str]:
+    """Sixteen channels of which the seventh has said nothing yet."""
+    said = {k: dataclasses.replace(make_estimate(7 * k), stream=k) for k, _ in NAMES if k != 7}
+    view = view_of(None, channels=16)
+    text = picture_of_streams(view, NAMES, said, width, height, ascii_only=ascii_only)
+    return text.plain.split("\n")
+
+
+def test_several_streams_have_a_line_each() -> None:
+    """Name, both values, level and word of every channel; what waits says so."""
+    lines = streams_picture(100, 40)
+    (third,) = [line for line in lines if "Channel 3 " in line]
+    expected = make_estimate(21)
+    assert f"{expected.arousal:+.2f}" in third
+    assert f"{expected.valence:+.2f}" in third
+    assert third.rstrip().endswith(mood(expected.arousal, expected.valence))
+    assert any("Channel 7   waiting" in line for line in lines)
+    assert sum("Channel" in line for line in lines) == 16
+    assert "16 channels" in lines[0]
+
+
+@given(st.integers(1, 130), st.integers(5, 60), st.booleans())
+def test_streams_fit_any_terminal(width: int, height: int, ascii_only: bool) -> None:
+    """No line is wider than the terminal; what has no room is counted."""
+    lines = streams_picture(width, height, ascii_only=ascii_only)
+    assert all(cell_len(line) <= width for line in lines)
+    shown = sum("Channel"[: max(0, width - 4)] in line for line in lines) if width > 30 else 16
+    if width > 30 and shown < 16:
+        assert any(f"and {16 - shown} more" in line for line in lines)
+
+
+def test_a_plain_line_tells_the_stream() -> None:
+    """In a log, the number stands behind the time."""
+    line = plain_line(dataclasses.replace(make_estimate(24), stream=3))
+    assert line.startswith("12.5 s   3  arousal")
