@@ -177,38 +177,43 @@ class OscControl:
                 continue
             self.take(datagram, str(sender[0]))
 
-    def take(self, datagram: bytes, sender: str) -> None:
+    def take(self, datagram: bytes, sender: str) -> list[str]:
         """Do what a packet asks for; never raises for what it holds.
 
         Args:
             datagram: as it came.
             sender: IP address it came from.
+
+        Returns:
+            A sentence for each thing that was not done.
         """
         if not self._is_allowed(sender):
             self.refused += 1
-            self._say(
-                f"Control from {sender} was refused: to allow it, add --control-from {sender}."
-            )
-            return
+            return [
+                self._say(
+                    f"Control from {sender} was refused: to allow it, add --control-from {sender}."
+                )
+            ]
         try:
             messages = _parse(datagram)
         except Exception:  # the parser has many ways to fail on what is no OSC
             self.malformed += 1
-            self._say(f"A control packet from {sender} was no OSC and was left out.")
-            return
-        for address, arguments in messages:
-            self._perform(address, arguments)
+            return [self._say(f"A control packet from {sender} was no OSC and was left out.")]
+        return list(filter(None, (self._perform(*message) for message in messages)))
 
-    def _perform(self, address: str, arguments: Sequence[Argument]) -> None:
+    def _perform(self, address: str, arguments: Sequence[Argument]) -> str:
+        """Do what one message asks for; return why it was not done, or an empty text."""
         try:
             known = perform(self._controls, address, arguments)
         except UserError as error:
             self.unknown += 1
-            self._say(f"{address}: {error}")
-            return
-        if not known:
-            self.unknown += 1
-            self._say(f"Control {address!a:.100} is not known: send one of {', '.join(ACTIONS)}.")
+            return self._say(f"{address}: {error}")
+        if known:
+            return ""
+        self.unknown += 1
+        return self._say(
+            f"Control {address!a:.100} is not known: send one of {', '.join(ACTIONS)}."
+        )
 
     def _is_allowed(self, sender: str) -> bool:
         try:
@@ -219,11 +224,12 @@ class OscControl:
             address = address.ipv4_mapped
         return any(address in network for network in self._senders)
 
-    def _say(self, sentence: str) -> None:
-        """Log a sentence the first time."""
+    def _say(self, sentence: str) -> str:
+        """Log a sentence the first time, and return it."""
         if sentence not in self._said and len(self._said) < MOST_SAID:
             self._said.add(sentence)
             log.warning("%s", sentence)
+        return sentence
 
 
 def _parse(datagram: bytes) -> list[tuple[str, list[Argument]]]:

@@ -17,20 +17,30 @@ class Listen:
     on: bool
 
 
-def parse_command(text: str) -> Listen | None:
+def parse_command(text: str) -> Listen:
     """Read ``{"COMMAND": "LISTEN", "DATA": "/mer/arousal"}``, or ``IGNORE``.
 
-    Returns:
-        None for whatever else it may be. The proposal knows no answer to what makes no sense,
-        and clients send commands of their own, so that nothing is said against them.
+    Raises:
+        ValueError: for whatever else it may be, with a sentence for its author.
     """
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):  # the latter: [[[[[[... nested a thousand deep
-        return None
+        raise ValueError("The message is not JSON.") from None
     if not isinstance(said, dict):
-        return None
+        raise ValueError("The message is not a JSON object.")
     command, address = said.get("COMMAND"), said.get("DATA")
-    if command not in ("LISTEN", "IGNORE") or not isinstance(address, str):
-        return None
+    if command not in ("LISTEN", "IGNORE"):
+        raise ValueError("COMMAND is LISTEN or IGNORE.")
+    if not isinstance(address, str):
+        raise ValueError("DATA is an OSC address, as in /mer/arousal.")
     return Listen(address, command == "LISTEN")
+
+
+def error_message(sentence: str) -> bytes:
+    """Return the answer to what makes no sense or cannot be done.
+
+    The proposal knows none. It has the form of a command, and clients pass over those they do
+    not know.
+    """
+    return json.dumps({"COMMAND": "ERROR", "DATA": sentence}, separators=(",", ":")).encode()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_mer.oscquery.listening import Listen, parse_command
+from realtime_mer.oscquery.listening import Listen, error_message, parse_command
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
@@ -34,13 +34,19 @@ def test_listen_and_ignore_name_an_address(address: str) -> None:
         "[" * 1000,
     ],
 )  # fmt: skip
-def test_anything_else_is_passed_over(said: str) -> None:
+def test_anything_else_is_refused_with_a_sentence(said: str) -> None:
     """Among it what ossia sends to servers of its own kind."""
-    assert parse_command(said) is None
+    with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
+        parse_command(said)
 
 
 @given(st.text() | JSON.map(json.dumps))
-def test_no_text_raises(said: str) -> None:
-    """A command or nothing, whatever comes."""
-    command = parse_command(said)
-    assert command is None or isinstance(command.address, str)
+def test_a_text_is_a_command_or_is_refused(said: str) -> None:
+    """Whatever comes; the answer has the form of a command, so that clients pass over it."""
+    answer = ""
+    try:
+        assert isinstance(parse_command(said).address, str)
+    except ValueError as error:
+        answer = str(error)
+    known = {"COMMAND": "ERROR", "DATA": answer}
+    assert json.loads(error_message(answer)) == known

@@ -81,6 +81,13 @@ def heard(client: ClientConnection) -> tuple[str, list[Any]]:
     return message.address, message.params
 
 
+def refused(client: ClientConnection) -> str:
+    """The next message, which is the answer to something that made no sense."""
+    said = json.loads(client.recv(timeout=LIMIT_S))
+    assert said["COMMAND"] == "ERROR"
+    return str(said["DATA"])
+
+
 # By HTTP
 
 
@@ -205,7 +212,9 @@ def test_each_listener_has_its_own_addresses() -> None:
         until(lambda: metric(web, "oscquery_clients") == 2)
         listen_to(web, one, "/mer/valence")
         say(two, "LISTEN", "/mer")  # a container: nothing is sent there
+        assert refused(two) == "Nothing is sent to '/mer'."
         say(two, "LISTEN", "/mer/reset")  # to be set only
+        assert refused(two) == "Nothing is sent to '/mer/reset'."
         listen_to(web, two, "/mer/active")
         assert wanted(web) == {"/mer/valence", "/mer/active"}
         osc.publish(make_estimate(0))
@@ -252,15 +261,18 @@ def test_who_leaves_is_no_longer_written_to() -> None:
 def test_osc_from_a_listener_is_control() -> None:
     """Binary frames go where control is taken, with the address they came from."""
     taken: list[tuple[bytes, str]] = []
-    with (
-        osc_and_web(take_control=lambda packet, sender: taken.append((packet, sender))) as (_, web),
-        to(web) as client,
-    ):
+
+    def take(packet: bytes, sender: str) -> list[str]:
+        taken.append((packet, sender))
+        return ["That cannot be."]
+
+    with osc_and_web(take_control=take) as (_, web), to(web) as client:
         client.send(b"/mer/freeze\0,T\0\0")
-        until(lambda: taken)
+        assert refused(client) == "That cannot be."
         assert taken == [(b"/mer/freeze\0,T\0\0", "127.0.0.1")]
     with osc_and_web() as (_, web), to(web) as client:
-        client.send(b"/mer/freeze\0,T\0\0")  # nobody takes it, and nobody minds
+        client.send(b"/mer/freeze\0,T\0\0")
+        assert "No control is taken" in refused(client)
         listen_to(web, client, "/mer/arousal")
 
 
@@ -279,11 +291,14 @@ def test_neither_pages_nor_who_comes_by_a_proxy_control(header: str) -> None:
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.text(max_size=200) | st.binary(max_size=200))
 def test_nothing_a_listener_says_harms_it(said: str | bytes, shared_sinks: Any) -> None:
-    """Whatever comes, the connection stays, is told nothing, and goes on to hear."""
+    """Whatever comes is answered with an error and counted; the connection goes on to hear."""
     osc, web, _ = shared_sinks
     with to(web) as client:
         until(lambda: not wanted(web))  # whoever was before is gone
+        before = metric(web, "web_misunderstood_total")
         client.send(said)
+        assert refused(client)
+        assert metric(web, "web_misunderstood_total") == before + 1
         listen_to(web, client, "/mer/active")
         osc.publish(make_estimate(0))
         assert heard(client) == ("/mer/active", [1])

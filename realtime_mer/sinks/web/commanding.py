@@ -29,6 +29,7 @@ UNEXPECTED = "That went wrong in an unexpected way; what was set before goes on.
 log = logging.getLogger(__name__)
 
 Answer = Callable[[str], None]
+Reply = Callable[[str, bool], None]
 Values = Sequence[float | str]
 
 
@@ -52,11 +53,13 @@ class Commanding:
 
     Args:
         desk: does the commands.
+        count_refused: is told of each that could not be done, on the event loop of the caller.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, count_refused: Callable[[], None] = lambda: None) -> None:
         self._desk = desk
-        self._waiting: queue.Queue[tuple[protocol.Request, Answer] | None] = queue.Queue(
+        self._count_refused = count_refused
+        self._waiting: queue.Queue[tuple[protocol.Request, Reply] | None] = queue.Queue(
             MOST_WAITING
         )
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
@@ -71,8 +74,10 @@ class Commanding:
         """
         loop = asyncio.get_running_loop()
 
-        def reply(message: str) -> None:
+        def reply(message: str, done: bool) -> None:
             with contextlib.suppress(RuntimeError):  # the server has closed meanwhile
+                if not done:
+                    loop.call_soon_threadsafe(self._count_refused)
                 loop.call_soon_threadsafe(answer, message)
 
         try:
@@ -90,14 +95,14 @@ class Commanding:
     def _work(self) -> None:
         while (entry := self._waiting.get()) is not None:
             request, reply = entry
-            reply(self._answer(request))
+            reply(*self._answer(request))
 
-    def _answer(self, request: protocol.Request) -> str:
+    def _answer(self, request: protocol.Request) -> tuple[str, bool]:
         try:
-            return protocol.done_message(request.id, self._desk.perform(request.command))
+            return protocol.done_message(request.id, self._desk.perform(request.command)), True
         except UserError as error:
             problems = getattr(error, "problems", ())
-            return protocol.error_message(str(error), request.id, problems)
+            return protocol.error_message(str(error), request.id, problems), False
         except Exception:  # a slip of ours must not end the set
             log.exception("A command of the page failed unexpectedly.")
-            return protocol.error_message(UNEXPECTED, request.id)
+            return protocol.error_message(UNEXPECTED, request.id), False

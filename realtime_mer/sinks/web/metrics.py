@@ -21,9 +21,11 @@ class Counters:
         dropped: messages a slow client never got because newer ones took their place.
         cut_off: clients disconnected because they did not read.
         refused: requests turned away (host, origin, token, too many).
+        turned_away: connections closed unheard, since too many stood in the door.
+        flooded: connections closed since they said too much.
         faulty: estimates or statuses that could not be said in JSON.
         commands: commands that were taken.
-        misunderstood: messages of clients that made no sense, or that they may not send.
+        misunderstood: messages of clients that were answered with an error.
     """
 
     connected: int = 0
@@ -32,6 +34,8 @@ class Counters:
     dropped: int = 0
     cut_off: int = 0
     refused: int = 0
+    turned_away: int = 0
+    flooded: int = 0
     faulty: int = 0
     commands: int = 0
     misunderstood: int = 0
@@ -67,9 +71,12 @@ def exposition(journal: Journal, counters: Counters, now_s: float) -> str:
     family("web_dropped_total", "counter", "Messages slow clients never got.", counters.dropped)
     family("web_cut_off_total", "counter", "Clients cut off for not reading.", counters.cut_off)
     family("web_refused_total", "counter", "Requests turned away.", counters.refused)
+    text = "Connections closed unheard: too many."
+    family("web_turned_away_total", "counter", text, counters.turned_away)
+    family("web_flooded_total", "counter", "Connections that said too much.", counters.flooded)
     family("web_faulty_total", "counter", "Messages that could not be written.", counters.faulty)
     family("web_commands_total", "counter", "Commands of pages that were taken.", counters.commands)
-    text = "Messages that made no sense or were not allowed."
+    text = "Messages answered with an error."
     family("web_misunderstood_total", "counter", text, counters.misunderstood)
     return "\n".join(lines) + "\n"
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 
+from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 
+from realtime_mer.limits.allowance import Allowance
 from realtime_mer.oscquery.host import QueryHost
-from realtime_mer.oscquery.listening import PATH_CHANGED, parse_command
+from realtime_mer.oscquery.listening import PATH_CHANGED, error_message, parse_command
 from realtime_mer.oscquery.packets import PacketOutbox, address_of, is_osc
 from realtime_mer.sinks.web.access import PROXY_HEADERS
 from realtime_mer.sinks.web.clients import Client, Connection, Limits
+from realtime_mer.sinks.web.connection import TRAFFIC_OVER_S, LimitedConnection
+from realtime_mer.sinks.web.holding import hold
+from realtime_mer.sinks.web.metrics import Counters
+
+Take = Callable[[bytes, str], Sequence[str]]
 
 LEAST_OUTBOX = 64
 COMMANDS_AT_ONCE = 100
 """Messages a listener may send at once, beside four for each address: some programs listen
 to every address by itself as soon as they are connected."""
+BYTES_OF_A_COMMAND = 256
+"""Room for one of them, its address included."""
+
+NO_CONTROL = "No control is taken here: start the tracker with --control PORT."
+NOT_FROM_HERE = "Control is not taken from a page or through a proxy: send it by UDP."
 
 
 def control_sender(headers: Headers, peer: str) -> str:
@@ -50,25 +63,25 @@ class OscListeners:
     Args:
         host: knows what can be listened to.
         limits: how patient the server is.
-        take: is given what a client sends in binary, which is OSC, and its IP address; None
-            where no control is taken.
-        count_dropped: is told of messages that a slow listener never got.
+        counters: of the server.
+        take: is given what a client sends in binary, which is OSC, and its IP address, and
+            returns the sentences that are to be said against it; None where no control is taken.
     """
 
     def __init__(
         self,
         host: QueryHost,
         limits: Limits,
-        take: Callable[[bytes, str], None] | None,
-        count_dropped: Callable[[int], None],
+        counters: Counters,
+        take: Take | None,
     ) -> None:
         self.wanted: frozenset[bytes] = frozenset()
         """Addresses anybody listens to; any thread may look."""
         self.burst = COMMANDS_AT_ONCE + 4 * len(host.addresses)
         self._host = host
         self._limits = limits
+        self._counters = counters
         self._take = take
-        self._count_dropped = count_dropped
         self._all: set[OscListener] = set()
 
     def __len__(self) -> int:
@@ -79,12 +92,35 @@ class OscListeners:
         outbox = max(LEAST_OUTBOX, 2 * len(self._host.addresses))
         listener = OscListener(connection, self._limits, outbox)
         self._all.add(listener)
+        self._counters.listening = len(self._all)
         return listener
 
     def discard(self, listener: OscListener) -> None:
         """Forget a client and whatever waits for it."""
         self._all.discard(listener)
+        self._counters.listening = len(self._all)
         self._note_wanted()
+
+    async def serve(self, connection: ServerConnection) -> None:
+        """Serve one client until it goes."""
+        per_s = self._limits.messages_per_s
+        if isinstance(connection, LimitedConnection):
+            connection.may_send(self.burst * BYTES_OF_A_COMMAND / TRAFFIC_OVER_S)
+        sender = ""
+        if connection.request is not None:
+            sender = control_sender(connection.request.headers, str(connection.remote_address[0]))
+        allowance = Allowance(per_s, time.monotonic(), over_s=self.burst / per_s)
+        listener = self.add(connection)
+        try:
+            await hold(
+                listener,
+                connection,
+                lambda said: self.obey(listener, said, sender),
+                allowance,
+                self._counters,
+            )
+        finally:
+            self.discard(listener)
 
     def obey(self, listener: OscListener, said: str | bytes, sender: str) -> None:
         """Do what a client asks for; never raises for what it says.
@@ -95,17 +131,20 @@ class OscListeners:
             sender: see :func:`control_sender`.
         """
         if isinstance(said, bytes):
-            if self._take is not None and sender:
-                self._take(said, sender)
+            self._control(listener, said, sender)
             return
-        command = parse_command(said)
-        if command is None:
+        try:
+            command = parse_command(said)
+        except ValueError as error:
+            self._refuse(listener, str(error))
             return
         address = command.address.encode("utf-8", "replace")
         if not command.on:
             listener.addresses.discard(address)
         elif command.address in self._host.addresses:
             listener.addresses.add(address)
+        else:
+            self._refuse(listener, f"Nothing is sent to {command.address!a:.100}.")
         self._note_wanted()
 
     def tell_changed(self) -> None:
@@ -113,18 +152,32 @@ class OscListeners:
         known = {address.encode() for address in self._host.addresses}
         for listener in self._all:
             listener.addresses &= known
-            self._count_dropped(listener.put(PATH_CHANGED))
+            self._put(listener, PATH_CHANGED)
         self._note_wanted()
 
     def publish(self, packets: Iterable[bytes]) -> None:
         """Queue each message for whoever listens to its address."""
-        dropped = 0
         for packet in packets:
             address = address_of(packet)
             for listener in self._all:
                 if address in listener.addresses:
-                    dropped += listener.put(packet)
-        self._count_dropped(dropped)
+                    self._put(listener, packet)
+
+    def _control(self, listener: OscListener, said: bytes, sender: str) -> None:
+        if self._take is None:
+            self._refuse(listener, NO_CONTROL)
+        elif not sender:
+            self._refuse(listener, NOT_FROM_HERE)
+        else:
+            for sentence in self._take(said, sender):  # who takes it counts what it does not take
+                self._put(listener, error_message(sentence))
+
+    def _refuse(self, listener: OscListener, sentence: str) -> None:
+        self._counters.misunderstood += 1
+        self._put(listener, error_message(sentence))
+
+    def _put(self, listener: OscListener, message: bytes) -> None:
+        self._counters.dropped += listener.put(message)
 
     def _note_wanted(self) -> None:
         self.wanted = frozenset().union(*(listener.addresses for listener in self._all))

@@ -6,8 +6,9 @@ import math
 from email.utils import formatdate
 from http import HTTPStatus
 
+from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 
 from realtime_mer.oscquery.host import Answer
 from realtime_mer.sinks.web.access import Refusal
@@ -59,6 +60,18 @@ def file(found: StaticFile, known_etag: str | None) -> Response:
     if known_etag is not None and found.etag in known_etag:
         return _respond(HTTPStatus.NOT_MODIFIED, b"", headers)
     return _respond(HTTPStatus.OK, found.body, {"Content-Type": found.content_type, **headers})
+
+
+def be_careful(connection: ServerConnection, request: Request, response: Response) -> None:
+    """Add the careful headers to what the library itself answers, such as to half a handshake.
+
+    For ``process_response`` of :func:`websockets.asyncio.server.serve`.
+    """
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+        return
+    for name, value in SECURITY.items():
+        if name not in response.headers:
+            response.headers[name] = value
 
 
 def _respond(status: HTTPStatus, body: bytes, headers: dict[str, str]) -> Response:

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
@@ -19,6 +19,7 @@ from realtime_mer.sinks.web.address import bind, page_url
 from realtime_mer.sinks.web.clients import Limits
 from realtime_mer.sinks.web.commanding import Desk
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
+from realtime_mer.sinks.web.osc_listeners import Take
 from realtime_mer.sinks.web.server import Server
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class WebSink:
         limits: bounds on clients and on the patience with them.
         query: answers OSCQuery on the same port, or None; :meth:`take_osc` tells it what is sent.
         take_control: is given the OSC that clients of OSCQuery send, with the IP address it
-            comes from; None takes none.
+            comes from, and returns what is to be said against it; None takes none.
         desk: does what a page that may do so asks for; None where there is nothing to set.
 
     Attributes:
@@ -65,7 +66,7 @@ class WebSink:
         origins: Sequence[str] = (),
         limits: Limits | None = None,
         query: QueryHost | None = None,
-        take_control: Callable[[bytes, str], None] | None = None,
+        take_control: Take | None = None,
         desk: Desk | None = None,
     ) -> None:
         if token is not None and not token.strip():

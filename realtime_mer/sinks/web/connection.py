@@ -1,0 +1,84 @@
+"""One connection: how long its request may take, and how much it may say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import Any, cast
+
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import CloseCode
+from websockets.protocol import State
+
+from realtime_mer.limits.allowance import Allowance
+from realtime_mer.sinks.web.doorway import Doorway
+
+CLOSE_POLITE_S = 0.4
+"""How long a client may take to answer the farewell before its connection is cut."""
+TRAFFIC_OVER_S = 8.0
+"""Seconds the bytes of a connection are counted over."""
+SHOWN_BYTES = 64
+"""Of what is too much, so that a frame that says it is too long is answered as such."""
+
+
+class LimitedConnection(ServerConnection):
+    """A connection of ``websockets`` that is cut when it takes too long or says too much.
+
+    Bytes are counted before they are parsed. A message too many is noticed only after it was
+    parsed, and a ping is answered by the library itself: one read of 64 kB of empty pings would
+    keep everybody else waiting for a tenth of a second.
+
+    Args:
+        doorway: has the limits and counts.
+        arguments: for :class:`~websockets.asyncio.server.ServerConnection`.
+        options: for the same.
+    """
+
+    def __init__(self, doorway: Doorway, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._doorway = doorway
+        self._over = False
+        self._cut: asyncio.TimerHandle | None = None
+        self.may_send(doorway.limits.bytes_per_s)
+
+    def may_send(self, bytes_per_s: float) -> None:
+        """Let the other end say so much from now on, and eight seconds of it at once."""
+        self._traffic = Allowance(bytes_per_s, time.monotonic(), over_s=TRAFFIC_OVER_S)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._doorway.transports.add(self.transport)
+        self._cut = self.loop.call_later(self._doorway.limits.opening_s, self.transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        if self._over:
+            return
+        if self._traffic.spend(time.monotonic(), len(data)):
+            super().data_received(data)
+            return
+        self._over = True
+        self._doorway.counters.flooded += 1
+        if self.state is State.OPEN:
+            super().data_received(data[:SHOWN_BYTES])
+        if self.state is State.OPEN:
+            self.protocol.fail(CloseCode.POLICY_VIOLATION, "too much at once")
+            self.send_data()
+        self.loop.call_later(CLOSE_POLITE_S, self.transport.abort)
+
+    def process_event(self, event: Any) -> None:
+        if self._cut is not None:  # the request is here
+            self._cut.cancel()
+            self._cut = None
+        super().process_event(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
+        self._doorway.transports.discard(self.transport)
+        super().connection_lost(exc)
+
+
+def connection_class(doorway: Doorway) -> type[ServerConnection]:
+    """Return what makes the connections of a server, for the ``serve`` of websockets."""
+    return cast(type[ServerConnection], partial(LimitedConnection, doorway))

@@ -1,0 +1,80 @@
+"""A client's stay: what is put for it is written, what it says is taken, until it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+
+from realtime_mer.limits.allowance import Allowance
+from realtime_mer.sinks.web.clients import Client
+from realtime_mer.sinks.web.connection import CLOSE_POLITE_S
+from realtime_mer.sinks.web.metrics import Counters
+
+log = logging.getLogger(__name__)
+
+
+async def hold(
+    client: Client,
+    connection: ServerConnection,
+    take: Callable[[str | bytes], None],
+    allowance: Allowance,
+    counters: Counters,
+) -> None:
+    """Serve a client until it goes, or is cut off because it does not read or says too much.
+
+    Args:
+        client: what waits for it.
+        connection: to it.
+        take: is given each message it sends.
+        allowance: of messages it may send.
+        counters: count how it ended.
+    """
+    writer = asyncio.create_task(_write(client, connection, counters))
+    try:
+        await _read(connection, take, allowance, counters)
+    except ConnectionClosed as closed:
+        # So the keep-alive ends a connection whose other end does not answer it.
+        if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
+            _count_cut_off(counters)
+    finally:
+        writer.cancel()
+
+
+async def _write(client: Client, connection: ServerConnection, counters: Counters) -> None:
+    try:
+        await client.write()
+    except TimeoutError:
+        _count_cut_off(counters)
+        connection.transport.abort()
+    except ConnectionClosed:
+        pass
+
+
+async def _read(
+    connection: ServerConnection,
+    take: Callable[[str | bytes], None],
+    allowance: Allowance,
+    counters: Counters,
+) -> None:
+    async for message in connection:
+        if not allowance.spend(time.monotonic()):
+            counters.flooded += 1
+            # What it still sends is not read any more, so its goodbye never comes.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_POLITE_S):
+                    await connection.close(CloseCode.POLICY_VIOLATION, "too many messages")
+            connection.transport.abort()
+            return
+        take(message)
+
+
+def _count_cut_off(counters: Counters) -> None:
+    counters.cut_off += 1
+    log.info("a web client that did not read was cut off")
