@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from realtime_mer.frontend import FRONT_END
-from train.network import DIMENSIONS, MoodNetwork, OneStep
+from train.network import DIMENSIONS, MoodNetwork
+from train.one_step import OneStep
 
 LICENCE = "research use (trained on recordings licensed for research)"
 

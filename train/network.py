@@ -211,17 +211,6 @@ class MoodNetwork(nn.Module):
         return torch.tanh(self.mean(joined)), std
 
 
-class OneStep(nn.Module):
-    """The network as it is exported: :meth:`MoodNetwork.step` as a module."""
-
-    def __init__(self, network: MoodNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, frames: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self.network.step(frames, state)
-
-
 def count_parameters(network: nn.Module) -> int:
     """Return the number of trained values."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
