@@ -17,6 +17,7 @@ import { keep, picture } from "./picture.js";
 import { Plane } from "./plane.js";
 import { Routes, sourceList } from "./routes.js";
 import { Series } from "./series.js";
+import { Streams } from "./streams.js";
 import { View } from "./view.js";
 import { keepAwake } from "./wake.js";
 import { CAPTIONS, STATES, clock, decibels, signed } from "./words.js";
@@ -41,6 +42,7 @@ const curves = [
 ];
 const strip = new Overview($("strip"), past, view);
 const meter = new LevelMeter($("meter"), $("meter_bar"));
+const streams = new Streams($("streams"), (stream) => showAlone(stream));
 const details = new Details($("details"));
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -49,6 +51,7 @@ let status = null;
 let link = "connecting";
 let lateLink = ""; // what is wrong with the link, in words, once it has failed
 let roundTripMs = null;
+let alone = 0; // of several streams, the one that fills the page; 0 shows all of them
 let news = { text: "", untilMs: 0 };
 let spokenMs = -Infinity;
 
@@ -77,12 +80,31 @@ function greet(message) {
   $("controls").hidden = !mayCommand;
   if (!mayCommand) openDesk(false);
   else if (deskIsOpen()) openDesk(true);
-  series.clear();
   series.intervalS = past.intervalS = hello.interval_s;
-  past.load(historyUrl("history.json"));
+  streams.begin(hello.streams ?? [], hello.interval_s);
   const ms = performance.now();
-  for (const estimate of hello.history) series.push(estimate, ms);
+  for (const estimate of hello.history) streams.push(estimate, ms);
+  showAlone(streams.size && !streams.series(alone) ? 0 : alone);
+}
+
+/** Of several streams, let one fill the page, or show all of them (0). */
+function showAlone(stream) {
+  alone = stream;
+  const all = streams.size > 0 && !alone;
+  document.body.dataset.many = all ? "all" : streams.size ? "one" : "";
+  $("streams").hidden = !all;
+  document.querySelector("main").hidden = all;
+  $("all_streams").hidden = !streams.size || all;
+  series.clear();
+  const known = streams.size ? (streams.series(alone)?.estimates ?? []) : hello.history;
+  const ms = performance.now();
+  for (const estimate of known) series.push(estimate, ms);
+  if (!all) past.load(historyUrl("history.json"));
+  for (const kind of ["csv", "json"]) $(`take_${kind}`).href = historyUrl(`history.${kind}`);
+  $("stage").search = historyUrl("");
   show(true);
+  redraw();
+  describe();
 }
 
 function heed(message) {
@@ -94,6 +116,8 @@ function heed(message) {
 }
 
 function take(estimate) {
+  streams.push(estimate, performance.now());
+  if (streams.size && estimate.stream !== alone) return;
   const continues = series.push(estimate, performance.now());
   if (!continues) {
     announce("new stream");
@@ -124,6 +148,7 @@ function show(jump) {
 
 function runState() {
   if (status?.state === "lost" || status?.state === "ended") return status.state;
+  if (streams.size && !alone) return status?.state ?? "waiting";
   if (!series.last) return "waiting";
   return series.last.active ? "running" : "silent";
 }
@@ -131,7 +156,8 @@ function runState() {
 function describe() {
   const state = runState();
   const open = link === "open";
-  const overdue = series.age(performance.now()) > LATE_INTERVALS * 1000 * series.intervalS;
+  const age = streams.size && !alone ? streams.age(performance.now()) : series.age(performance.now());
+  const overdue = age > LATE_INTERVALS * 1000 * series.intervalS;
   document.body.dataset.link = link;
   document.body.dataset.state = state;
   let pill = STATES[state];
@@ -141,7 +167,8 @@ function describe() {
   else if (overdue && (state === "running" || state === "silent")) pill = "no estimate comes";
   put("state", pill);
   put("caption", open ? CAPTIONS[state] : "connecting…");
-  put("source", hello ? (status?.device ?? hello.device.name) : "");
+  const device = hello ? (status?.device ?? hello.device.name) : "";
+  put("source", alone ? `${streams.name(alone)} · ${device}` : device);
   const word = feeling(state);
   put("word", word);
   document.title = `${word === "\u00a0" ? "connecting" : word} · realtime-mer`;
@@ -156,6 +183,7 @@ function describe() {
 
 function feeling(state) {
   if (!hello) return "\u00a0";
+  if (streams.size && !alone) return `${streams.active} of ${streams.size} play`;
   if (!series.last) return "listening";
   return state === "silent" ? "silence" : series.last.mood;
 }
@@ -165,7 +193,10 @@ function feeling(state) {
 const token = new URLSearchParams(location.search).get("token");
 
 function historyUrl(name) {
-  return token ? `${name}?token=${encodeURIComponent(token)}` : name;
+  const query = new URLSearchParams();
+  if (token) query.set("token", token);
+  if (alone) query.set("stream", alone);
+  return query.size ? `${name}?${query}` : name;
 }
 
 const nowOf = () => series.now(performance.now(), reduced.matches);
@@ -204,8 +235,7 @@ for (const curve of curves) browse(curve.surface.canvas, view, nowOf, plot);
 leaf($("strip"), strip, view, nowOf);
 $("live").addEventListener("click", () => view.follow());
 $("take_png").addEventListener("click", takePicture);
-$("take_csv").href = historyUrl("history.csv");
-$("take_json").href = historyUrl("history.json");
+for (const kind of ["csv", "json"]) $(`take_${kind}`).href = historyUrl(`history.${kind}`);
 
 // The link
 
@@ -279,6 +309,10 @@ function frame(ms) {
   drawnMs = ms;
   const still = reduced.matches;
   const dark = window.theme.isDark();
+  if (streams.size && !alone) {
+    streams.draw(dark);
+    return;
+  }
   const nowS = series.now(ms, still);
   const moving = plane.step(still ? 10 : dt, nowS);
   const colour = series.last ? pointColour(dark) : [140, 144, 152];
@@ -313,6 +347,7 @@ function frame(ms) {
 }
 
 function redraw() {
+  streams.draw(window.theme.isDark(), true);
   plane.changed = meter.changed = strip.changed = true;
   for (const curve of curves) curve.changed = true;
 }
@@ -348,12 +383,14 @@ function fullScreen() {
   else document.documentElement.requestFullscreen?.().catch(() => {});
 }
 
+$("all_streams").addEventListener("click", () => showAlone(0));
 $("theme").addEventListener("click", window.theme.toggle);
 $("fullscreen").addEventListener("click", fullScreen);
 document.addEventListener("themechange", redraw);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && deskIsOpen()) openDesk(false);
+  else if (event.key === "Escape" && alone) showAlone(0);
   if (typing(event)) return;
   if (event.key === "c" && mayCommand) openDesk(!deskIsOpen());
   if (event.key === "m" && mayCommand) {

@@ -18,6 +18,7 @@ const FIELDS = [
   ["fall", "Fall, s", "number", "0"],
   ["curve", "Curve", "curve", ""],
   ["target", "Receiver", "list", "all of --osc"],
+  ["stream", "Stream", "number", "1"], // where there are several
 ];
 const MORE = [
   ["exponent", "Exponent", "number", "2"],
@@ -205,9 +206,9 @@ class Card {
     const field = makeField(kind, hint, changed);
     this.fields.set(key, field);
     const inline = kind === "check" || kind === "whole";
-    const wide = key === "address" || key === "source";
+    const kinds = { address: "wide", source: "wide", stream: "of_many" };
     // Beside the label, not in it: it would become part of the field's name.
-    return h("div", { class: `field ${wide ? "wide" : ""}` },
+    return h("div", { class: `field ${kinds[key] ?? ""}` },
       h("label", { class: inline ? "check" : null },
         inline ? field.element : null, h("span", {}, label), inline ? null : field.element),
       error); // prettier-ignore
@@ -302,6 +303,7 @@ class Lane {
 }
 
 const shown = (value) => {
+  if (value === undefined) return "–"; // its stream has said nothing yet
   if (typeof value !== "number") return String(value);
   if (Math.abs(value) >= 100) return value.toFixed(0).replace("-", "\u2212");
   return signed(value).replace(/^\+/, "");

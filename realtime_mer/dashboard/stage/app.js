@@ -93,6 +93,7 @@ document.addEventListener("fullscreenchange", () => pace.measure());
 
 let link = "connecting";
 let device = "";
+let stream = 0; // of several, the one of ?stream=3, else the first
 let greeted = false;
 let intervalS = 0.5;
 let heardMs = -Infinity;
@@ -103,10 +104,15 @@ function receive(message) {
     greeted = true;
     device = message.device.name;
     intervalS = message.interval_s;
-    message.history.slice(-60).forEach(take);
-  } else if (message.type === "estimate") take(message);
+    const wanted = Number(new URLSearchParams(location.search).get("stream"));
+    const numbers = (message.streams ?? []).map((each) => each.stream);
+    stream = numbers.includes(wanted) ? wanted : (numbers[0] ?? 0);
+    message.history.filter(ours).slice(-60).forEach(take);
+  } else if (message.type === "estimate" && ours(message)) take(message);
   else if (message.type === "status") device = message.device;
 }
+
+const ours = (estimate) => (estimate.stream ?? 0) === stream;
 
 function take(estimate) {
   heardMs = performance.now();
