@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +46,18 @@ class Engine(Protocol):
 
     def begin_at(self, sequence: int) -> None:
         """Give the next estimate a number, and the time that goes with it."""
+
+    def lose(self) -> None:
+        """Take it that the sound is gone: nothing is music until :meth:`recover`."""
+
+    def recover(self) -> None:
+        """Take it that the sound is back."""
+
+    def at_rate(self, rate_hz: int) -> Self:
+        """Return what goes on in this one's place, with all its memory, at another rate.
+
+        Its numbers begin at 0, see :meth:`begin_at`.
+
+        Raises:
+            UserError: where the rate cannot be used.
+        """

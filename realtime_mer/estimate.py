@@ -92,6 +92,11 @@ class Status:
         web_clients: browsers connected now.
         osc_targets: ``host:port`` of every OSC receiver.
         message: a sentence for the person where something is wrong, else empty.
+        reconnects: how often a lost device was heard again.
+        filled_s: seconds of silence put in the place of sound that did not come.
+        skipped_s: seconds of sound given up because it came, or was worked on, too late.
+        drift_ppm: by how many parts per million the device's clock is faster than the wall's;
+            None where it is not known, as in the first minute.
         controls: what a person has changed since the start, see
             :meth:`realtime_mer.controls.Controls.state`; empty where nothing can be.
     """
@@ -110,3 +115,7 @@ class Status:
     osc_targets: tuple[str, ...] = field(default=())
     message: str = ""
     controls: Mapping[str, object] = field(default_factory=dict)
+    reconnects: int = 0
+    filled_s: float = 0.0
+    skipped_s: float = 0.0
+    drift_ppm: float | None = None

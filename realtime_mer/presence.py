@@ -34,6 +34,11 @@ class Presence:
         self.weight = 0.0
         self._silent_steps = HOLD_STEPS
 
+    def end(self) -> None:
+        """Take what follows for silence at once, and not for a rest in the music."""
+        self.active = False
+        self._silent_steps = HOLD_STEPS
+
     def step(self, heard: bool) -> None:
         """Take in whether the last 500 ms were music."""
         self._silent_steps = 0 if heard else self._silent_steps + 1

@@ -8,6 +8,7 @@ these stay outside, so that one call of the model can serve many streams.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,8 @@ class Stream:
         self.rate_hz = rate_hz
         self.dimensions = metadata.dimensions
         self._prior_std = metadata.prior_std
+        self._channels = channels
+        self._queue_s = queue_s
         self._front_end = LogMel(rate_hz, channels, queue_s=queue_s)
         self._normaliser = LevelNormaliser(gate_db=gate_db)
         self._gate_db = gate_db
@@ -65,6 +68,7 @@ class Stream:
         self._sequence = 0
         self._level_db = SILENT_LEVEL_DB
         self._heard = False
+        self._lost = False
         self.reset()
 
     def reset(self) -> None:
@@ -79,6 +83,29 @@ class Stream:
         self._presence.reset()
         self._mean = (0.0,) * len(self.dimensions)
         self._std = self._prior_std
+
+    def lose(self) -> None:
+        """Take it that the sound is gone: nothing is music until :meth:`recover`."""
+        self._lost = True
+        self._presence.end()
+
+    def recover(self) -> None:
+        """Take it that the sound is back."""
+        self._lost = False
+
+    def at_rate(self, rate_hz: int) -> Stream:
+        """Return a stream at another rate that goes on with all that this one remembers.
+
+        This one is done with then.
+
+        Raises:
+            UserError: where the rate cannot be used.
+        """
+        other = copy(self)
+        other.rate_hz = rate_hz
+        other._front_end = LogMel(rate_hz, self._channels, queue_s=self._queue_s)
+        other._first_sequence = 0
+        return other
 
     def listen(self, block: Float32) -> int:
         """Take samples and compute their frames, nothing more: for an audio callback.
@@ -156,7 +183,8 @@ class Stream:
         """
         self._sequence = self.next_sequence
         frames, self._level_db = self._front_end.take(STEP_FRAMES)
-        self._heard = self._normaliser.apply(frames, normalised)[1] >= HEARD_FRAMES
+        above_gate = self._normaliser.apply(frames, normalised)[1]
+        self._heard = above_gate >= HEARD_FRAMES and not self._lost
         return self._heard
 
     def say(self, mean: Sequence[float] | None = None, std: Sequence[float] = ()) -> Estimate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,31 @@ class Tracker:
         """
         self._stream.forget()
         self._state = self.model.initial_state()
+
+    def lose(self) -> None:
+        """Take it that the sound is gone: nothing is music until :meth:`recover`.
+
+        The next estimate is not active. Call both from where :meth:`estimates` is called.
+        """
+        self._stream.lose()
+
+    def recover(self) -> None:
+        """Take it that the sound is back."""
+        self._stream.recover()
+
+    def at_rate(self, rate_hz: int) -> Tracker:
+        """Return a tracker at another rate that goes on with all that this one remembers.
+
+        This one is done with then. The other's numbers begin at 0, see :meth:`begin_at`.
+
+        Raises:
+            UserError: where the rate cannot be used.
+        """
+        other = copy(self)
+        other.rate_hz = rate_hz
+        other._stream = self._stream.at_rate(rate_hz)
+        other._feed_piece = 10 * rate_hz
+        return other
 
     def feed(self, block: Float32) -> list[Estimate]:
         """Take samples and return the estimates that are due.

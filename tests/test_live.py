@@ -17,8 +17,10 @@ from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.feel.chain import Feel
 from realtime_mer.feel.cues import CueFired, parse_cue
-from realtime_mer.live import MOST_WAITING_STEPS, LiveRun, Reach
+from realtime_mer.live import LiveRun
+from realtime_mer.live.run import MOST_WAITING_STEPS
 from realtime_mer.model import EmotionModel, load_model
+from realtime_mer.reach import Reach
 from realtime_mer.sources.base import Block, Deliver, Ended
 from realtime_mer.tracker import Tracker
 
@@ -257,7 +259,7 @@ def test_controls_work_before_the_first_sound(
     tiny: EmotionModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the source is silent as a stone, what was asked for is done, and said at once."""
-    monkeypatch.setattr("realtime_mer.live.STATUS_INTERVAL_S", 3600.0)
+    monkeypatch.setattr("realtime_mer.live.run.STATUS_INTERVAL_S", 3600.0)
     tracker = Tracker(RATE_HZ, tiny)
     controls = Controls(tracker, Feel(tiny.dimensions), Calibrations(tmp_path))
     sink = Memory()
@@ -424,7 +426,7 @@ def test_a_source_without_sound_is_not_taken(
     tiny: EmotionModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old one goes on, and the sentence says which gave nothing."""
-    monkeypatch.setattr("realtime_mer.live.FIRST_SOUND_S", 0.2)
+    monkeypatch.setattr("realtime_mer.live.run.FIRST_SOUND_S", 0.2)
     sink, first, mute = Memory(), Endless("first"), Endless("mute", mute=True)
     run = LiveRun(first, Tracker(RATE_HZ, tiny), [sink])
     run.start()

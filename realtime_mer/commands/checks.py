@@ -63,17 +63,16 @@ def check_python() -> Finding:
 
 def check_portaudio() -> Finding:
     """The library that talks to sound cards can be loaded."""
-    from realtime_mer.sources.devices import load_sounddevice
+    from realtime_mer.sources.capture.process import portaudio_version
 
-    version = load_sounddevice().get_portaudio_version()[1]
-    return Finding("PortAudio", True, version.split(",")[0])
+    return Finding("PortAudio", True, portaudio_version().split(",")[0])
 
 
 def check_devices() -> Finding:
     """There is something to listen to."""
-    from realtime_mer.sources.devices import list_devices
+    from realtime_mer.sources.capture.process import list_inputs
 
-    names = [device.name for device in list_devices() if device.input_channels > 0]
+    names = [device.name for device in list_inputs()]
     if not names:
         remedy = "plug in a microphone or an audio interface, or play the demo with --device demo"
         return Finding("input devices", False, "none", remedy)

@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: PortAudio is missing, or there is no input.
     """
-    from realtime_mer.sources.devices import list_devices
+    from realtime_mer.sources.capture.process import list_inputs
 
-    inputs = [device for device in list_devices() if device.input_channels > 0]
+    inputs = list_inputs()
     if arguments.json:
         print(json.dumps([record(device) for device in inputs], indent=2, ensure_ascii=False))
         return 0

@@ -6,6 +6,7 @@ from realtime_mer.errors import UserError
 from realtime_mer.live import LiveRun
 from realtime_mer.settings import Settings
 from realtime_mer.sources.base import Source
+from realtime_mer.sources.devices import DeviceInfo, full_name
 from realtime_mer.sources.each import parse_each
 from realtime_mer.sources.opening import (
     SourceRequest,
@@ -42,13 +43,8 @@ class Inputs:
         self._settings = settings
 
     def devices(self) -> list[dict[str, object]]:
-        """Return every input there was when the program started, the demo last."""
-        from realtime_mer.sources.devices import list_devices
-
-        try:
-            found = [device for device in list_devices() if device.input_channels > 0]
-        except UserError:  # without PortAudio there is still the demo
-            found = []
+        """Return every input there is now, the demo last."""
+        found = self._inputs()
         names = [device.name for device in found]
         listed: list[dict[str, object]] = [
             {
@@ -100,7 +96,10 @@ class Inputs:
             try:
                 source, _ = open_source(request)
             except UserError:
-                self._switch(open_source(before)[0])
+                try:
+                    self._switch(open_source(before)[0])
+                except UserError as error:
+                    self._live.hold_on(error)
                 raise
         self._switch(source)
         self.device, self.channels = device, channels or None
@@ -127,11 +126,25 @@ class Inputs:
     def _rate_hz(self, device: str) -> int | None:
         return None if device.casefold() == DEMO else self._settings.rate
 
+    def _inputs(self) -> list[DeviceInfo]:
+        from realtime_mer.sources.capture.process import list_inputs
+
+        try:
+            found = list_inputs()
+        except UserError:  # without PortAudio there is still the demo
+            found = []
+        heard = getattr(self._live.source, "info", None)
+        # A card that one program may open once is hidden from whoever looks while it is open.
+        if isinstance(heard, DeviceInfo) and not any(
+            full_name(device) == full_name(heard) for device in found
+        ):
+            found.append(heard)
+        return found
+
     def _find(self, device: str) -> str:
         from realtime_mer.sources.choosing import find_input
-        from realtime_mer.sources.devices import list_devices
 
-        return find_input(list_devices(), device).name
+        return find_input(self._inputs(), device).name
 
     def _is_input(self, device: str) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +42,18 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop, wait until no further block will be delivered, and free the device."""
+
+
+@runtime_checkable
+class Device(Source, Protocol):
+    """A source that may be lost, and come back."""
+
+    def reopen(self, rate_hz: int | None = None) -> Source:
+        """Open the very same device again, by its name.
+
+        Args:
+            rate_hz: samples per second to ask of it; None for what was asked at first.
+
+        Raises:
+            UserError: it is not there, or cannot be opened; never is another taken instead.
+        """

@@ -57,6 +57,11 @@ class DeviceInfo:
         return any(part in self.name.casefold() for part in LOOPBACK_NAMES)
 
 
+def full_name(device: DeviceInfo) -> str:
+    """Return a name that tells apart what several host APIs call the same."""
+    return f"{device.name}, {device.host_api}"
+
+
 def load_sounddevice() -> Any:
     """Import sounddevice, which loads PortAudio.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -93,6 +94,29 @@ class ChannelTracker:
         """Hear what follows as a new piece: levels and states start over, time goes on."""
         for column in self._columns:
             self._many.forget(column)
+
+    def lose(self) -> None:
+        """Take it that the sound is gone: nothing is music until :meth:`recover`."""
+        for stream in self._streams:
+            stream.lose()
+
+    def recover(self) -> None:
+        """Take it that the sound is back."""
+        for stream in self._streams:
+            stream.recover()
+
+    def at_rate(self, rate_hz: int) -> ChannelTracker:
+        """Return what goes on with all that this one remembers, at another rate.
+
+        This one is done with then. The other's numbers begin at 0, see :meth:`begin_at`.
+
+        Raises:
+            UserError: where the rate cannot be used.
+        """
+        other = copy(self)
+        other.rate_hz = rate_hz
+        other._streams = [self._many.go_on(column, rate_hz) for column in self._columns]
+        return other
 
     def skip_to_now(self, keep_steps: int = 1) -> int:
         """Give up steps that have waited too long; return how many, counted in time."""

@@ -101,6 +101,17 @@ class ManyTracker:
         """Return a stream, for its gain, its numbering and its counts."""
         return self._streams[stream]
 
+    def go_on(self, stream: int, rate_hz: int) -> Stream:
+        """Let a stream go on at another rate, with all that it remembers; return it.
+
+        Its numbers begin at 0 again.
+
+        Raises:
+            UserError: where the rate cannot be used.
+        """
+        made = self._streams[stream] = self._streams[stream].at_rate(rate_hz)
+        return made
+
     def listen(self, stream: int, block: Float32) -> int:
         """Take samples of a stream and compute their frames.
 

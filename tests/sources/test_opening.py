@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from support.pulse import pulse_server
 
 from realtime_mer.errors import UserError
-from realtime_mer.sources import microphone
 from realtime_mer.sources.demo import Demo
 from realtime_mer.sources.file import SoundFile
 from realtime_mer.sources.opening import (
@@ -166,9 +165,13 @@ def test_keyboard_is_no_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
             open_source(SourceRequest("-"))
 
 
-def test_auto_without_a_microphone_plays_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.e2e
+def test_auto_without_a_microphone_plays_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where there is no input, ``auto`` plays the demo and says so in one sentence."""
-    monkeypatch.setattr(microphone, "list_devices", list)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PULSE_SERVER", "none")
     source, notice = open_source(SourceRequest("auto", channels=(6, 7)))
     assert isinstance(source, Demo)
     assert notice == "There is no audio input device, so the built-in demo plays instead."

@@ -12,10 +12,15 @@ from functools import partial
 from realtime_mer.controls import Controls
 from realtime_mer.engine import Engine
 from realtime_mer.errors import UserError
-from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate, Status
-from realtime_mer.feel.chain import Felt
+from realtime_mer.estimate import STEP_S, Estimate, Status
 from realtime_mer.feel.cues import CueFired
-from realtime_mer.feel.delay import DelayLine
+from realtime_mer.live.between import Between
+from realtime_mer.live.care import LOOK_S, Care
+from realtime_mer.live.listening import Listening
+from realtime_mer.live.rescue import Rescue
+from realtime_mer.live.steady_tape import SteadyTape
+from realtime_mer.live.tally import Tally
+from realtime_mer.live.telling import Telling
 from realtime_mer.model import EmotionModel
 from realtime_mer.reach import STATUS_INTERVAL_S, Reach
 from realtime_mer.sinks.base import Sink, Tape
@@ -27,30 +32,18 @@ MOST_WAITING_STEPS = 8
 """Steps that may wait for the worker: 4 s. A file is then held up, a sound card's are given up."""
 FIRST_SOUND_S = 3.0
 """How long a device that is switched to may take to give its first block."""
-TAKE_OVER_S = 3.0
-
-
-class _Input:
-    """A source and what listens to it."""
-
-    def __init__(self, source: Source, tracker: Engine) -> None:
-        self.source = source
-        self.tracker = tracker
-        self.heard = threading.Event()
-        self.ended = threading.Event()
-        self.left = False
-        self.failure: Exception | None = None
 
 
 class LiveRun:
     """Carries samples from the source through the tracker to the sinks.
 
-    Three threads meet here. The source's (for a sound card, its audio callback) computes
-    frames and wakes the worker. The worker runs the model twice a second, does between two
-    steps what somebody asked of the controls, and hands estimates to the sinks, none of
-    which blocks. The caller's thread waits.
+    Three threads meet here. The source's computes frames and wakes the worker. The worker
+    runs the model twice a second, does between two steps what somebody asked of the controls,
+    hands estimates to the sinks, none of which blocks, and looks after the source. The
+    caller's thread waits.
 
-    The source can be switched while it runs (:meth:`switch`).
+    A device that is lost leaves silence until it is back; a file ends the run. The source can
+    be switched while it runs (:meth:`switch`).
 
     Args:
         source: opened, not started; closed by :meth:`close`.
@@ -76,22 +69,17 @@ class LiveRun:
         send_cue: Callable[[CueFired], None] | None = None,
         tape: Tape | None = None,
     ) -> None:
-        self._input = _Input(source, tracker)
-        self._next: tuple[_Input, threading.Event] | None = None
-        self._switching = threading.Lock()
-        self._handing_over = threading.Lock()
-        self._earlier_drops = 0
-        self._sinks = tuple(sinks)
-        self._reach = reach or Reach()
+        self._tally = Tally()
+        self._tape = SteadyTape(tape, source.rate_hz, source.channels) if tape else None
+        self._input = Listening(source, tracker, self._tally, self._tape)
         self._controls = controls
-        self._send_cue = send_cue
-        self._tape = tape
-        self._delayed: DelayLine[Felt] = DelayLine(delay_s)
+        self._telling = Telling(sinks, reach or Reach(), self._tally, controls, delay_s, send_cue)
+        self._switching = threading.Lock()
         self._wake = threading.Event()
         self._room = threading.Event()
         self._stopping = threading.Event()
-        self._skipped_steps = 0
-        self._latest: dict[int, Estimate] = {}  # of each stream
+        self._between = Between(self._wake.set)
+        self._care = Care(Rescue(self._take_up, self._tally, self._stopping))
         self._worker = threading.Thread(target=self._work, name="estimates", daemon=True)
         self.finished = threading.Event()
         """Set when the source has ended and its last estimate is out."""
@@ -113,13 +101,12 @@ class LiveRun:
         self._worker.join(timeout=1.0)
         if self._tape is not None:
             self._tape.close()
-        for sink in self._sinks:
-            sink.close()
+        self._telling.close()
 
     @property
     def failure(self) -> Exception | None:
         """Why the source ended before its time, or None."""
-        return self._input.failure
+        return self._input.failure if self._input.over else None
 
     @property
     def source(self) -> Source:
@@ -149,7 +136,7 @@ class LiveRun:
             UserError: where it gives no sound; what was listened to goes on.
         """
         with self._switching:
-            old, new = self._input, _Input(source, tracker)
+            old, new = self._input, Listening(source, tracker, self._tally)
             try:
                 self._check_tape()
                 self._start(new)
@@ -173,6 +160,15 @@ class LiveRun:
         with suppress(UserError):
             self._input.source.close()
 
+    def hold_on(self, why: UserError) -> None:
+        """Have what was let go opened again as soon as it can be, since nothing else could."""
+        self._input.left = False
+        self._ended(self._input, self._input.source, why)
+
+    def status(self) -> Status:
+        """Return how the run is doing."""
+        return self._telling.status(self._input)
+
     def _check_tape(self) -> None:
         if self._tape is not None:
             raise UserError(
@@ -180,31 +176,14 @@ class LiveRun:
                 "or start without --record-audio."
             )
 
-    def _start(self, heard: _Input) -> None:
-        heard.source.start(partial(self._deliver, heard), partial(self._ended, heard))
+    def _start(self, heard: Listening) -> None:
+        source = heard.source
+        source.start(partial(self._deliver, heard), partial(self._ended, heard, source))
 
-    def _take_over(self, new: _Input) -> None:
-        if not new.heard.wait(FIRST_SOUND_S) or new.ended.is_set():
-            raise new.failure or UserError(
-                f"“{new.source.name}” gives no sound: check that it is plugged in, or choose "
-                "another."
-            )
-        done = threading.Event()
-        self._next = new, done
-        self._wake.set()
-        done.wait(TAKE_OVER_S)
-        with self._handing_over:
-            self._next = None
-            if not done.is_set():
-                raise UserError("The run is over: start it again to choose a device.")
+    # On the source's thread
 
-    def _deliver(self, heard: _Input, block: Block) -> None:
-        """Take a block: the audio callback."""
-        waiting = heard.tracker.listen(block)
-        if not heard.heard.is_set():
-            heard.heard.set()
-        if self._tape is not None:
-            self._tape.take(block)
+    def _deliver(self, heard: Listening, block: Block) -> None:
+        waiting = heard.take(block)
         if waiting:
             self._wake.set()
         while not heard.source.live and (waiting > MOST_WAITING_STEPS or self._tape_hurried()):
@@ -218,110 +197,107 @@ class LiveRun:
     def _tape_hurried(self) -> bool:
         return self._tape is not None and self._tape.hurried
 
-    def _ended(self, heard: _Input, failure: Exception | None) -> None:
-        if heard.left:  # it was closed to open another
+    def _ended(self, heard: Listening, source: Source, failure: Exception | None) -> None:
+        if heard.left or heard.source is not source:  # it was closed to open another
             return
         heard.failure = failure
         heard.ended.set()
         self._wake.set()
 
+    # On threads that bring another source
+
+    def _take_over(self, new: Listening) -> None:
+        if not new.heard.wait(FIRST_SOUND_S) or new.ended.is_set():
+            raise new.failure or UserError(
+                f"“{new.source.name}” gives no sound: check that it is plugged in, or choose "
+                "another."
+            )
+        if not self._between.ask(partial(self._adopt, new)):
+            raise UserError("The run is over: start it again to choose a device.")
+
+    def _take_up(self, lost: Listening, source: Source) -> Listening | None:
+        """Go on with a device that is back, see :class:`~realtime_mer.live.rescue.Rescue`."""
+        taken_up: list[Listening] = []
+
+        def go_on() -> None:
+            if not lost.left:
+                taken_up.append(self._go_on(lost, source))
+
+        with self._switching:
+            if not self._between.ask(go_on) or not taken_up:
+                return None
+            self._start(taken_up[0])
+            return taken_up[0]
+
+    # On the model's thread
+
     def _work(self) -> None:
         report_at = time.monotonic()
         flushed = False
         while not self._stopping.is_set():
-            if self._adopt():
-                report_at = time.monotonic()
-            ended = self._input.ended.is_set()
+            asked = self._between.work()
+            heard = self._input
             if self._controls is not None and self._controls.work():
+                asked = True
+            if self._care.look(heard) or asked:
                 report_at = time.monotonic()  # whoever asked sees that it is done
-            self._shape(self._due())
-            if ended and not flushed:
+            over = heard.over
+            self._telling.shape(self._due())
+            if over and not flushed:
                 flushed = True
-                if self._input.failure is None:
-                    self._shape(self._input.tracker.flush())
-            self._hand_out()
-            if ended and not self._delayed:
-                self._report()
+                if heard.failure is None:
+                    self._telling.shape(heard.tracker.flush())
+            self._telling.hand_out()
+            if over and not self._telling.waits:
+                self._telling.report(heard)
                 self.finished.set()
                 return
             now = time.monotonic()
             if now >= report_at:
-                self._report()
+                self._telling.report(heard)
                 report_at = max(report_at + STATUS_INTERVAL_S, now)
-            self._wake.wait(timeout=max(0.0, min(report_at, self._delayed.next_s or now + 1) - now))
+            until = min(report_at, self._telling.next_s or report_at)
+            if heard.source.live:
+                until = min(until, now + LOOK_S)
+            self._wake.wait(timeout=max(0.0, until - now))
             self._wake.clear()
 
-    def _adopt(self) -> bool:
-        """Between two steps: go on with another input, if one waits."""
-        with self._handing_over:
-            if self._next is None:
-                return False
-            (new, done), self._next = self._next, None
-            old = self._input
-            self._shape(self._due())  # what is complete of the old one
-            new.tracker.begin_at(old.tracker.next_sequence)
-            new.tracker.gain_db = old.tracker.gain_db
-            if self._controls is not None:
-                self._controls.use_tracker(new.tracker)
-            self._earlier_drops += old.source.drops()
-            old.left = True
-            self._input = new
-            done.set()
-            return True
-
     def _due(self) -> list[Estimate]:
-        tracker = self._input.tracker
-        if self._input.source.live and tracker.waiting_steps > MOST_WAITING_STEPS:
+        heard = self._input
+        tracker = heard.tracker
+        if heard.source.live and not heard.lost and tracker.waiting_steps > MOST_WAITING_STEPS:
             skipped = tracker.skip_to_now()
-            self._skipped_steps += skipped
-            _log.warning("This machine was too slow: %.1f s of sound were skipped.", skipped / 2)
+            self._tally.skipped_steps += skipped
+            self._tally.skipped_s += skipped * STEP_S
+            _log.warning(
+                "This machine was too slow: %.1f s of sound were skipped.", skipped * STEP_S
+            )
         estimates = tracker.estimates()
         self._room.set()
         return estimates
 
-    def _shape(self, estimates: list[Estimate]) -> None:
-        for estimate in estimates:
-            felt = self._controls.step(estimate) if self._controls else Felt(estimate)
-            self._delayed.put(felt, time.monotonic())
+    def _adopt(self, new: Listening) -> None:
+        """Listen to another input, which is another piece of music."""
+        old = self._input
+        self._telling.shape(self._due())  # what is complete of the old one
+        new.tracker.begin_at(old.tracker.next_sequence)
+        new.tracker.gain_db = old.tracker.gain_db
+        self._replace(old, new)
 
-    def _hand_out(self) -> None:
-        for felt in self._delayed.take(time.monotonic()):
-            self._latest[felt.estimate.stream] = felt.estimate
-            for sink in self._sinks:
-                sink.publish(felt.estimate)
-            if self._send_cue is not None:
-                for cue in felt.cues:
-                    self._send_cue(cue)
+    def _go_on(self, lost: Listening, source: Source) -> Listening:
+        """Listen to a device that is back, with all that was remembered."""
+        lost.fill(time.monotonic())
+        if lost.fits(source):
+            lost.go_on_with(source)
+            return lost
+        self._telling.shape(self._due())
+        new = lost.at_rate_of(source)
+        self._replace(lost, new)
+        return new
 
-    def _report(self) -> None:
-        status = self.status()
-        for sink in self._sinks:
-            sink.report(status)
-
-    def status(self) -> Status:
-        """Return how the run is doing."""
-        latest, heard = list(self._latest.values()), self._input
-        last = latest[-1] if latest else None
-        return Status(
-            sequence=last.sequence if last else -1,
-            time_s=last.time_s if last else 0.0,
-            drops=heard.source.drops() + self._earlier_drops + self._skipped_steps,
-            level_db=max((each.level_db for each in latest), default=SILENT_LEVEL_DB),
-            state=self._state(),
-            device=heard.source.name,
-            rate_hz=heard.source.rate_hz,
-            channels=heard.source.channels,
-            model=heard.tracker.model.name,
-            provider=heard.tracker.model.provider,
-            web_clients=self._reach.web_clients(),
-            osc_targets=self._reach.osc_targets(),
-            message=str(heard.failure) if heard.failure else "",
-            controls=self._controls.state() if self._controls else {},
-        )
-
-    def _state(self) -> str:
-        if self._input.ended.is_set():
-            return "lost" if self._input.failure else "ended"
-        if not self._latest:
-            return "waiting"
-        return "running" if any(each.active for each in self._latest.values()) else "silent"
+    def _replace(self, old: Listening, new: Listening) -> None:
+        if self._controls is not None:
+            self._controls.use_tracker(new.tracker)
+        self._tally.drops += old.source.drops()
+        old.left = True
+        self._input = new
