@@ -178,6 +178,12 @@ class Settings:
         "let a page of your own listen, from http://localhost:5500 or wherever it is; repeat",
         OUT,
     )  # fmt: skip
+    tls_cert: Path | None = _setting(
+        None, values.path, "FILE.pem", "serve the page by https, with this certificate", OUT
+    )
+    tls_key: Path | None = _setting(
+        None, values.path, "FILE.pem", "its private key, where it is not in the same file", OUT
+    )
     announce: bool = _setting(
         True, values.switch, "", "announce the page's port by Zeroconf, for OSCQuery", OUT
     )

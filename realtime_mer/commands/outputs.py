@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from realtime_mer.desk.routes import SendsRoutes
     from realtime_mer.feel.cues import CueFired
     from realtime_mer.sinks.osc import OscSink
+    from realtime_mer.tls import ServerTls
+
+SOON_DAYS = 14.0
+"""Before the end of a certificate it is said that it ends."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +108,15 @@ def open_outputs(
             hello=hello,
             token=settings.token,
             insecure=settings.insecure,
+            tls=_tls(settings),
             origins=settings.allow_origin,
             query=query,
             take_control=control.take if control else None,
             desk=desk,
         )
         opened.callback(web.close)
+        if settings.tls_cert and not settings.quiet:
+            print(f"The page is at {web.url}, the stream at {web.stream_url}.", file=sys.stderr)
     if _sends_osc(settings) or web:
         from realtime_mer.sinks.osc import OscSink
 
@@ -144,6 +154,20 @@ def open_outputs(
     # MIDI first, since it may refuse: then nobody else has changed anything yet.
     send_routes = (*([midi] if midi else ()), *([osc] if osc else ()), *describes)
     return Outputs(sinks, reach, osc, web.port if web else None, send_routes)
+
+
+def _tls(settings: Settings) -> ServerTls | None:
+    """The certificate and its key, or None where the page is served without."""
+    if settings.tls_cert is None:
+        if settings.tls_key is not None:
+            raise UserError("A key alone is no TLS: give its certificate with --tls-cert FILE.pem.")
+        return None
+    from realtime_mer.tls import days_left, load_pair
+
+    pair = load_pair(settings.tls_cert, settings.tls_key)
+    if (days := days_left(pair)) < SOON_DAYS:
+        log.warning("The certificate in %s ends in %.0f days.", settings.tls_cert, days)
+    return pair
 
 
 def check_cues(settings: Settings) -> None:

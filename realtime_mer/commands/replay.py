@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "speed", "when", "osc", "osc_rate", "osc_range", "osc_bundle", "standard", "web", "token",
-    "insecure", "announce", "allow_origin", "mqtt", "mqtt_password", "preset", "quiet",
-    "log_level", "log_format",
+    "insecure", "tls_cert", "tls_key", "announce", "allow_origin", "mqtt", "mqtt_password",
+    "preset", "quiet", "log_level", "log_format",
 )  # fmt: skip
 
 DESCRIPTION = """\

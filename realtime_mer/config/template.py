@@ -16,6 +16,8 @@ EXAMPLES: Mapping[str, str] = {
     "channels": '"3,4"',
     "rate": "48000",
     "token": '"a-word-of-your-own"',
+    "tls_cert": '"stage.pem"',
+    "tls_key": '"stage.key"',
     "allow_origin": '["http://localhost:5500"]',
     "mqtt": '"mqtt://broker.local/mer"',
     "mqtt_password": '"a-word-of-your-own"',

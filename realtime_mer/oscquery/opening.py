@@ -119,9 +119,13 @@ def announce(
         return None
     from realtime_mer.oscquery.announce import OSC_JSON, OSC_UDP, Announcement, Service
 
-    services = [Service(OSC_JSON, settings.web[0], web_port)]
+    services = []
+    if settings.tls_cert is None:  # whoever looks for OSCQuery speaks no TLS
+        services.append(Service(OSC_JSON, settings.web[0], web_port))
     if control is not None:
         services.append(Service(OSC_UDP, control.host, control.port))
+    if not services:
+        return None
     return Announcement(_name(), services)
 
 

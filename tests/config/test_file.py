@@ -111,6 +111,8 @@ ANY_TEXT = {
     "format",
     "token",
     "mqtt_password",
+    "tls_cert",
+    "tls_key",
     "record",
     "record_audio",
     "model",

@@ -9,6 +9,7 @@ import socket
 from realtime_mer.addresses import HIGHEST_PORT, format_target
 from realtime_mer.errors import UserError
 from realtime_mer.sinks.web.access import is_loopback
+from realtime_mer.tls import ServerTls
 
 
 def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
@@ -54,13 +55,23 @@ def bind(host: str, port: int, *, open_to_network: bool) -> socket.socket:
         ) from None
 
 
-def page_url(host: str, port: int) -> str:
-    """Return the address a person opens; for a wildcard, with this machine's own address."""
+def page_url(host: str, port: int, tls: ServerTls | None = None) -> str:
+    """Return the address a person opens.
+
+    Args:
+        host: that is listened on; for a wildcard the address has a name of the certificate,
+            or else this machine's own address.
+        port: that was taken.
+        tls: with it the address is https.
+    """
     try:
         wildcard = ipaddress.ip_address(host).is_unspecified
     except ValueError:
         wildcard = False
-    return f"http://{format_target(_own_address() if wildcard else host, port)}/"
+    if wildcard:
+        names = [name for name in tls.names if not name.startswith("*")] if tls else []
+        host = names[0] if names else _own_address()
+    return f"{'https' if tls else 'http'}://{format_target(host, port)}/"
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable
 
@@ -74,12 +75,18 @@ class Server:
         )
 
     async def run(
-        self, listener: socket.socket, ready: Callable[[], None], stop: asyncio.Event
+        self,
+        listener: socket.socket,
+        ready: Callable[[], None],
+        stop: asyncio.Event,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Serve on a listening socket until ``stop`` is set; ``ready`` is called once."""
         server = await serve(
             self._serve_client,
             sock=self._doorway.listener(listener),
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else self._limits.opening_s,
             process_request=self._requests.answer,
             process_response=responses.be_careful,
             create_connection=connection_class(self._doorway),

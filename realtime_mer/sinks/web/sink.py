@@ -20,7 +20,9 @@ from realtime_mer.sinks.web.clients import Limits
 from realtime_mer.sinks.web.commanding import Desk
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
 from realtime_mer.sinks.web.osc_listeners import Take
+from realtime_mer.sinks.web.requests import STREAM
 from realtime_mer.sinks.web.server import Server
+from realtime_mer.tls import ServerTls
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class WebSink:
         hello: what is said about the run, see :func:`protocol.hello_fields`.
         token: what clients of the stream must know; None asks nothing.
         insecure: let the whole network watch without a token.
+        tls: certificate and key, or None to serve without TLS.
         origins: other origins whose pages may connect, such as ``http://localhost:5500``.
         limits: bounds on clients and on the patience with them.
         query: answers OSCQuery on the same port, or None; :meth:`take_osc` tells it what is sent.
@@ -48,6 +51,7 @@ class WebSink:
 
     Attributes:
         url: the address a person opens, without the token.
+        stream_url: the address of the stream, ``ws://`` or ``wss://``.
         port: the port that was taken.
 
     Raises:
@@ -63,6 +67,7 @@ class WebSink:
         hello: Mapping[str, object],
         token: str | None = None,
         insecure: bool = False,
+        tls: ServerTls | None = None,
         origins: Sequence[str] = (),
         limits: Limits | None = None,
         query: QueryHost | None = None,
@@ -72,12 +77,14 @@ class WebSink:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
         journal = Journal(hello, time.monotonic())
-        gate = Gate(host, token, origins)
+        gate = Gate(host, token, origins, secure=tls is not None)
         self._server = Server(journal, gate, limits or Limits(), query, take_control, desk)
+        self._tls = tls.context if tls else None
         self._query = query
         self._listener = bind(host, port, open_to_network=insecure or token is not None)
         self.port: int = self._listener.getsockname()[1]
-        self.url = page_url(host, self.port)
+        self.url = page_url(host, self.port, tls)
+        self.stream_url = self.url.replace("http", "ws", 1) + STREAM.removeprefix("/")
         # Bounded, so that a server that hangs cannot fill the memory with what it is owed.
         self._inbox: deque[Estimate | Status] = deque(maxlen=2 * HISTORY_ESTIMATES)
         self._osc_inbox: deque[bytes] = deque(maxlen=MOST_OSC_WAITING)
@@ -185,4 +192,4 @@ class WebSink:
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        await self._server.run(self._listener, self._ready.set, self._stop)
+        await self._server.run(self._listener, self._ready.set, self._stop, self._tls)
