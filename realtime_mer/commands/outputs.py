@@ -16,6 +16,7 @@ from realtime_mer.logs import show_on
 from realtime_mer.reach import Reach
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
+from realtime_mer.sinks.supervisor import open_supervisor
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
@@ -145,6 +146,9 @@ def open_outputs(
         from realtime_mer.sinks.mqtt import MqttSink
 
         add(MqttSink(_with_password(settings.mqtt, settings.mqtt_password)))
+    supervisor = open_supervisor()
+    if supervisor:
+        add(supervisor)
     if record:
         from realtime_mer.sinks.recorder import Recorder
 

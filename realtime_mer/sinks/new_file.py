@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from realtime_mer.errors import UserError
+
+TIME = "{time}"
+"""Stands in the name of a file for when the program began to write, such as 2026-11-20-200003."""
+
+
+def named(path: Path) -> Path:
+    """Return the path with the time in it, the same for every file of a run."""
+    return path.with_name(path.name.replace(TIME, _began())) if TIME in path.name else path
+
+
+@cache
+def _began() -> str:
+    return datetime.now().strftime("%Y-%m-%d-%H%M%S")
 
 
 def create(path: Path) -> BinaryIO:

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from realtime_mer import rows
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
-from realtime_mer.sinks.new_file import create, reason
+from realtime_mer.sinks.new_file import create, named, reason
 
 SCHEMA = 1
 """Number of the JSONL format; it grows when a field changes its meaning."""
@@ -32,7 +32,8 @@ class Recorder:
     counted and logged, the file keeps only whole lines, and writing resumes with the space.
 
     Args:
-        path: file to make; never one that exists. The suffix chooses the format.
+        path: file to make; never one that exists. The suffix chooses the format, and
+            ``{time}`` in the name becomes the time of the start.
         header: what the first line of JSONL says of the run (``model``, ``device``,
             ``rate`` …), beside ``schema`` and ``started``, which are filled in; its
             ``dimensions`` also choose the columns of CSV, and ``streams``, where there are
@@ -43,7 +44,7 @@ class Recorder:
     """
 
     def __init__(self, path: Path, *, header: dict[str, object]) -> None:
-        path = Path(path)
+        path = named(Path(path))
         suffix = path.suffix.lower()
         if suffix not in (".jsonl", ".csv"):
             raise UserError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from realtime_mer.sinks.audio.formats import BrokenRecording, open_writer
 from realtime_mer.sinks.audio.ring import AudioRing
-from realtime_mer.sinks.new_file import reason
+from realtime_mer.sinks.new_file import named, reason
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
@@ -34,7 +34,8 @@ class AudioRecorder:
     said. :meth:`take` copies into memory that is there already; a thread of its own writes.
 
     Args:
-        path: file to make; never one that exists. The suffix chooses the format.
+        path: file to make; never one that exists. The suffix chooses the format, and
+            ``{time}`` in the name becomes the time of the start.
         rate_hz: samples per second.
         channels: number of channels, as they are heard.
 
@@ -47,7 +48,7 @@ class AudioRecorder:
 
     def __init__(self, path: Path, rate_hz: int, channels: int) -> None:
         self.lost = 0
-        self._path = Path(path)
+        self._path = named(Path(path))
         self._rate_hz = rate_hz
         self._writer = open_writer(self._path, rate_hz, channels)
         self._ring = AudioRing(round(RING_S * rate_hz), channels)
