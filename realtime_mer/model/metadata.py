@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from realtime_mer.frontend.spec import FRONT_END
 
 METADATA_KEY = "realtime_mer"
 FORMAT = 1
+MOST_DIMENSIONS, MOST_LAYERS, MOST_STATE_SIZE = 16, 64, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ def _front_end_difference(record: Mapping[str, Any]) -> str | None:
         if record.get(name) != ours.get(name):
             return f"{name} is {record.get(name)} there and {ours.get(name)} here"
     return None
+
+
+def _is_sensible(metadata: ModelMetadata) -> bool:
+    """Whether names can be addresses, spreads are spreads, and a state fits into memory."""
+    names = metadata.dimensions
+    return (
+        len(names) == len(set(names)) <= MOST_DIMENSIONS
+        and all(re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) for name in names)
+        and all(0.0 < spread <= 2.0 for spread in metadata.prior_std)
+        and 0 < metadata.state_layers <= MOST_LAYERS
+        and 0 < metadata.state_size <= MOST_STATE_SIZE
+    )
 
 
 def parse_metadata(entries: Mapping[str, str], path: Path) -> ModelMetadata:
@@ -81,7 +95,7 @@ def parse_metadata(entries: Mapping[str, str], path: Path) -> ModelMetadata:
             licence=str(record["licence"]),
             training=dict(record["training"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise UserError(
             f"The '{METADATA_KEY}' record of {path} cannot be read ({error!r}): "
             "export the model again with 'python -m train export'."
@@ -101,5 +115,10 @@ def parse_metadata(entries: Mapping[str, str], path: Path) -> ModelMetadata:
         raise UserError(
             f"The '{METADATA_KEY}' record of {path} has {len(metadata.prior_std)} spreads for "
             f"{len(metadata.dimensions)} dimensions: export the model again."
+        )
+    if not _is_sensible(metadata):
+        raise UserError(
+            f"The '{METADATA_KEY}' record of {path} promises what no model here has (dimensions, "
+            "spreads or a state out of all proportion): export the model again."
         )
     return metadata

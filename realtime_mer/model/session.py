@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from realtime_mer.errors import UserError
 from realtime_mer.frontend.spec import FRONT_END
+from realtime_mer.model.inspection import read_model
 from realtime_mer.model.metadata import ModelMetadata, parse_metadata
 from realtime_mer.model.provider import create_session
+from realtime_mer.model.trial import try_model
 
 Float32 = NDArray[np.float32]
 
@@ -105,8 +107,9 @@ def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel
         provider: ``"auto"`` (CUDA where it works), ``"cuda"`` or ``"cpu"``.
 
     Raises:
-        UserError: where the file is missing, no ONNX file, not one of ours, or made for
-            another front end; where CUDA was asked for by name and does not work.
+        UserError: where the file is missing, no ONNX file, not one of ours, made for another
+            front end, asks for more than arithmetic, or fails at a first step; where CUDA was
+            asked for by name and does not work.
     """
     chosen = path or shipped_model()
     if not chosen.is_file():
@@ -114,8 +117,10 @@ def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel
             f"There is no model file at {chosen}: give another with --model, or leave "
             "--model out for the one that comes with realtime-mer."
         )
+    content = read_model(chosen)
     try:
-        session, truth = create_session(chosen, provider)
+        session, truth = create_session(content, provider)
+        entries = session.get_modelmeta().custom_metadata_map
     except UserError:
         raise
     except Exception as error:  # ONNX Runtime has a dozen exception classes of its own
@@ -123,7 +128,7 @@ def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel
         raise UserError(
             f"{chosen} cannot be loaded as an ONNX model ({reason}): give another with --model."
         ) from error
-    entries = session.get_modelmeta().custom_metadata_map
     metadata = parse_metadata(entries, chosen)
     _check_shapes(session, metadata, chosen)
+    try_model(session, metadata, chosen)
     return EmotionModel(session, metadata, truth)
