@@ -76,8 +76,9 @@ class Settings:
     )  # fmt: skip
     channels: str | None = _setting(
         None, values.plain, "LIST",
-        "channels of the device to mix, such as 3,4 or 1-4 (default: all, as mono); "
-        "with -, how many there are (default: 2)",
+        "channels of the device to mix, such as 3,4 or 1-4 (default: the first two, as mono); "
+        "each, or each:1-8, for a stream of its own from every one; with -, how many there are "
+        "(default: 2)",
         SOUND,
     )  # fmt: skip
     rate: int | None = _setting(

@@ -157,13 +157,19 @@ class Learner:
 
 def _listen(settings: Settings, seconds: float) -> Calibration | None:
     """Hear so much music, or a file to its end; None where the sound was lost."""
-    from realtime_mer.commands.live import source_request
+    from realtime_mer.commands.hearing import source_request
     from realtime_mer.feel.learning import Calibrator
     from realtime_mer.live import LiveRun
     from realtime_mer.model import load_model
+    from realtime_mer.sources.each import parse_each
     from realtime_mer.sources.opening import open_source
     from realtime_mer.tracker import Tracker
 
+    if parse_each(settings.channels):
+        raise UserError(
+            "A calibration is learned from one stream: give --channels the numbers of its "
+            "channels, such as 3,4."
+        )
     source, notice = open_source(source_request(settings))
     try:
         model = load_model(settings.model, settings.provider)

@@ -5,38 +5,38 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from realtime_mer import __version__, logs
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
+from realtime_mer.commands.hearing import make_engine, source_request, streams_of
 from realtime_mer.commands.outputs import check_cues, open_outputs, tells_anybody
 from realtime_mer.commands.signals import stop_on_signals
 from realtime_mer.config.where import Place
 from realtime_mer.controls import Controls
 from realtime_mer.desk.desk import Desk
+from realtime_mer.engine import Engine
 from realtime_mer.errors import UserError
 from realtime_mer.feel.chain import Feel
+from realtime_mer.feel.cues import check_cue_streams
+from realtime_mer.feel.each import FeelEach
 from realtime_mer.frontend.spec import FRONT_END
 from realtime_mer.live import LiveRun
 from realtime_mer.model import EmotionModel, load_model
 from realtime_mer.oscquery.opening import announce
-from realtime_mer.routes.route import check_dimensions
+from realtime_mer.routes.route import check_dimensions, check_streams
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Tape
 from realtime_mer.sinks.pace import describe_pace
 from realtime_mer.sinks.web.protocol import hello_fields
 from realtime_mer.sources.base import Source
-from realtime_mer.sources.opening import (
-    SourceRequest,
-    open_source,
-    parse_channel_count,
-    parse_channels,
-)
-from realtime_mer.tracker import Tracker
+from realtime_mer.sources.each import stream_name
+from realtime_mer.sources.opening import open_source
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
@@ -70,20 +70,24 @@ def run(settings: Settings, place: Place) -> int:
         logs.notice(sentence)
     stop = stop_on_signals()
     with ExitStack() as around, ExitStack() as opened:
-        source, notice = open_source(source_request(settings))
+        request = source_request(settings)
+        source, notice = open_source(request)
         opened.callback(source.close)
+        streams = streams_of(request, source)
         model = load_model(settings.model, settings.provider)
         check_dimensions(settings.routes, model.dimensions)
-        tracker = Tracker(
-            source.rate_hz, model, gate_db=settings.gate, hold=settings.silence == "hold"
-        )
-        tracker.gain_db = settings.gain
+        check_streams(settings.routes, streams)
+        check_cue_streams(settings.all_cues, streams)
+        tracker = make_engine(settings, model, source.rate_hz, streams)
         _warm_up(model)
-        controls = _controls(settings, tracker)
-        desk = Desk(settings, controls, model.dimensions, place.save) if settings.web else None
+        controls = _controls(settings, tracker, streams)
+        desk = None
+        if settings.web:
+            desk = Desk(settings, controls, model.dimensions, place.save, streams)
         control = _osc_control(settings, controls) if settings.control else None
         if control:
             around.callback(control.close)
+        stream_names = [(number, stream_name(number)) for number in streams]
         hello = hello_fields(
             model=model.name,
             provider=model.provider,
@@ -93,6 +97,7 @@ def run(settings: Settings, place: Place) -> int:
             channels=source.channels,
             osc=[format_target(host, port) for host, port in settings.osc],
             version=__version__,
+            streams=stream_names,
         )
         outputs = open_outputs(
             settings,
@@ -103,6 +108,7 @@ def run(settings: Settings, place: Place) -> int:
             controls=True,
             control=control,
             desk=desk,
+            streams=stream_names,
         )
         announcement = announce(settings, outputs.web_port, control)
         if announcement:
@@ -142,23 +148,6 @@ def run(settings: Settings, place: Place) -> int:
     return 0
 
 
-def source_request(settings: Settings) -> SourceRequest:
-    """Return what the settings ask the sources for."""
-    standard_input = settings.device.strip() == "-"
-    request: dict[str, Any] = {}
-    if settings.channels is not None and standard_input:
-        request["stdin_channels"] = parse_channel_count(settings.channels)
-    elif settings.channels is not None:
-        request["channels"] = parse_channels(settings.channels)
-    return SourceRequest(
-        device=settings.device,
-        rate_hz=settings.rate,
-        sample_format=settings.format,
-        speed=settings.speed,
-        **request,
-    )
-
-
 def _warm_up(model: EmotionModel) -> None:
     """Run the model once: the first call plans its memory and is ten times slower."""
     model.step(
@@ -177,7 +166,7 @@ def _open_tape(settings: Settings, source: Source, opened: ExitStack) -> Tape | 
     return tape
 
 
-def _controls(settings: Settings, tracker: Tracker) -> Controls:
+def _controls(settings: Settings, tracker: Engine, streams: Sequence[int]) -> Controls:
     """What shapes the estimates, as the settings have it, with its levers."""
     store = Calibrations()
     model = tracker.model
@@ -190,16 +179,19 @@ def _controls(settings: Settings, tracker: Tracker) -> Controls:
                 f"{calibration.model}: calibrate again where its range does not fit.",
                 logging.WARNING,
             )
-    feel = Feel(
-        model.dimensions,
-        model.name,
-        calibration=calibration,
-        adapt_s=60.0 * settings.adapt,
-        rise_s=settings.rise,
-        fall_s=settings.fall,
-        cues=settings.all_cues,
-    )
-    return Controls(tracker, feel, store)
+
+    def make_feel(stream: int = 0) -> Feel:
+        return Feel(
+            model.dimensions,
+            model.name,
+            calibration=calibration,
+            adapt_s=60.0 * settings.adapt,
+            rise_s=settings.rise,
+            fall_s=settings.fall,
+            cues=[cue for cue in settings.all_cues if cue.stream == stream],
+        )
+
+    return Controls(tracker, FeelEach(streams, make_feel) if streams else make_feel(), store)
 
 
 def _osc_control(settings: Settings, controls: Controls) -> OscControl:

@@ -69,6 +69,7 @@ def open_outputs(
     controls: bool = False,
     control: OscControl | None = None,
     desk: Desk | None = None,
+    streams: Sequence[tuple[int, str]] = (),
 ) -> Outputs:
     """Open the sinks of a run.
 
@@ -81,6 +82,7 @@ def open_outputs(
         controls: whether something can be set by hand while it runs.
         control: takes control by OSC, or None.
         desk: does what a page asks for, or None.
+        streams: number and name of each, where the run has several.
 
     Raises:
         UserError: one of them cannot be opened.
@@ -101,8 +103,10 @@ def open_outputs(
         from realtime_mer.sinks.web import WebSink
 
         host, port = settings.web
-        query = query_host(settings, dimensions, controls=controls, control=control)
-        describes.append(Described(query, settings, dimensions, control))
+        query = query_host(
+            settings, dimensions, controls=controls, control=control, streams=streams
+        )
+        describes.append(Described(query, settings, dimensions, control, streams))
         web = WebSink(
             host,
             port,
@@ -154,7 +158,7 @@ def open_outputs(
 
         add(Recorder(record, header={"dimensions": list(dimensions), **hello}))
     if not settings.quiet:
-        add(_terminal(dimensions, url))
+        add(_terminal(dimensions, url, streams))
     # MIDI first, since it may refuse: then nobody else has changed anything yet.
     send_routes = (*([midi] if midi else ()), *([osc] if osc else ()), *describes)
     return Outputs(sinks, reach, osc, web.port if web else None, send_routes)
@@ -206,13 +210,15 @@ def _with_password(broker: Broker, password: str | None) -> Broker:
     return replace(broker, password=password)
 
 
-def _terminal(dimensions: Sequence[str], url: str | None) -> Sink:
+def _terminal(
+    dimensions: Sequence[str], url: str | None, streams: Sequence[tuple[int, str]]
+) -> Sink:
     from rich.console import Console
 
     from realtime_mer.sinks.terminal import TerminalSink
 
     console = Console()
-    terminal = TerminalSink(console, dimensions=dimensions, url=url)
+    terminal = TerminalSink(console, dimensions=dimensions, url=url, streams=streams)
     if console.is_terminal and sys.stderr is not None and sys.stderr.isatty():
         show_on(terminal.log_handler())  # above the picture rather than through it
     return terminal

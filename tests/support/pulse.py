@@ -22,12 +22,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SINK = "mer"
+EIGHT = "front-left,front-right,rear-left,rear-right,front-center,lfe,side-left,side-right"
+"""Eight channels in ALSA's order. Servers match channels by their places, not by their numbers,
+and the device ``pulse`` has these."""
+
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 5.0
 
 CONFIGURATION = f"""\
 load-module module-native-protocol-unix
-load-module module-null-sink sink_name={SINK} rate={{rate_hz}} channels={{channels}}
+load-module module-null-sink sink_name={SINK} rate={{rate_hz}} channels={{channels}}{{places}}
 set-default-sink {SINK}
 set-default-source {SINK}.monitor
 """
@@ -36,7 +40,7 @@ set-default-source {SINK}.monitor
 class PulseServer:
     """A running server and the environment in which programs find it."""
 
-    def __init__(self, folder: Path, rate_hz: int, channels: int) -> None:
+    def __init__(self, folder: Path, rate_hz: int, channels: int, places: str = "") -> None:
         for program in ("pulseaudio", "pactl", "paplay"):
             if shutil.which(program) is None:
                 raise RuntimeError(
@@ -55,10 +59,17 @@ class PulseServer:
         }
         self.rate_hz = rate_hz
         self.channels = channels
+        self.places = places
         self.log = folder / "pulseaudio.log"
         self._players: list[subprocess.Popen[bytes]] = []
         script = folder / "test.pa"
-        script.write_text(CONFIGURATION.format(rate_hz=rate_hz, channels=channels))
+        script.write_text(
+            CONFIGURATION.format(
+                rate_hz=rate_hz,
+                channels=channels,
+                places=f" channel_map={places}" if places else "",
+            )
+        )
         options = ["--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no"]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -85,7 +96,13 @@ class PulseServer:
         holds it up long enough to leave gaps.
         """
         player = subprocess.Popen(
-            ["paplay", f"--latency-msec={latency_ms}", str(path)], env=self.environment
+            [
+                "paplay",
+                f"--latency-msec={latency_ms}",
+                *([f"--channel-map={self.places}"] if self.places else []),
+                str(path),
+            ],
+            env=self.environment,
         )
         self._players.append(player)
         return player
@@ -128,15 +145,18 @@ class PulseServer:
 
 
 @contextmanager
-def pulse_server(folder: Path, rate_hz: int = 44_100, channels: int = 2) -> Iterator[PulseServer]:
+def pulse_server(
+    folder: Path, rate_hz: int = 44_100, channels: int = 2, places: str = ""
+) -> Iterator[PulseServer]:
     """Run a private PulseAudio for the length of a ``with`` block.
 
     Args:
         folder: where its log and its home are written, say ``tmp_path``.
         rate_hz: sample rate of the null sink and so of the input device ``pulse``.
         channels: channels of the null sink.
+        places: of its channels, such as :data:`EIGHT`; empty for the server's own choice.
     """
-    server = PulseServer(folder, rate_hz, channels)
+    server = PulseServer(folder, rate_hz, channels, places)
     try:
         yield server
     finally:
