@@ -7,6 +7,7 @@ import { Commands } from "./commands.js";
 import { Connection, streamUrl } from "./connection.js";
 import { Curve, plot } from "./curves.js";
 import { Details } from "./details.js";
+import { showFile, takeFile } from "./downloads.js";
 import { typing } from "./elements.js";
 import { Levers } from "./levers.js";
 import { LevelMeter } from "./meters.js";
@@ -18,6 +19,7 @@ import { Plane } from "./plane.js";
 import { Routes, sourceList } from "./routes.js";
 import { Series } from "./series.js";
 import { Streams } from "./streams.js";
+import { headers, lend, token } from "./token.js";
 import { View } from "./view.js";
 import { keepAwake } from "./wake.js";
 import { CAPTIONS, STATES, clock, decibels, signed } from "./words.js";
@@ -190,11 +192,8 @@ function feeling(state) {
 
 // The past
 
-const token = new URLSearchParams(location.search).get("token");
-
 function historyUrl(name) {
   const query = new URLSearchParams();
-  if (token) query.set("token", token);
   if (alone) query.set("stream", alone);
   return query.size ? `${name}?${query}` : name;
 }
@@ -237,11 +236,14 @@ $("live").addEventListener("click", () => view.follow());
 $("take_png").addEventListener("click", takePicture);
 for (const kind of ["csv", "json"]) $(`take_${kind}`).href = historyUrl(`history.${kind}`);
 
-// The link
-
-if (token) {
-  for (const id of ["metrics", "stage"]) $(id).search = `?token=${encodeURIComponent(token)}`;
+// Where a token is asked for, a link alone does not open what it leads to.
+if (token !== null) {
+  for (const id of ["take_csv", "take_json"]) $(id).addEventListener("click", takeFile);
+  $("metrics").addEventListener("click", showFile);
+  lend($("stage"));
 }
+
+// The link
 
 const lost = "Connection lost. This page comes back by itself.";
 let failures = 0;
@@ -266,8 +268,9 @@ function linked(state, about) {
 /** A browser does not say why a WebSocket was refused; plain HTTP does. */
 async function askWhy() {
   try {
-    const answer = await fetch($("metrics").href, { cache: "no-store" });
+    const answer = await fetch($("metrics").href, { cache: "no-store", headers: headers() });
     if (answer.status === 401) lateLink = "This stream wants its token: open the address you were given.";
+    if (answer.status === 429) lateLink = "Too many wrong tokens came from here: wait a minute.";
   } catch {
     // not there: the next attempt will tell
   }

@@ -3,6 +3,8 @@
 // Nothing is assumed about the network: a socket may close, or it may stay open and say
 // nothing for ever. The second is found by asking (ping) whenever it has been quiet.
 
+import { token } from "./token.js";
+
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 const QUIET_MS = 5000; // silence after which the server is asked whether it is there
@@ -108,11 +110,10 @@ export class Connection {
   }
 }
 
-/** Address of the stream beside the page, with the page's token if it was opened with one. */
+/** Address of the stream beside a page, with the token: a WebSocket takes no headers from a page. */
 export function streamUrl(page) {
   const url = new URL("ws", page);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const token = new URL(page).searchParams.get("token");
-  if (token) url.searchParams.set("token", token);
+  if (token !== null) url.searchParams.set("token", token);
   return url.href;
 }

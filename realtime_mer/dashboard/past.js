@@ -1,5 +1,7 @@
 // The whole set: what the server has kept of it, and what has come since.
 
+import { headers } from "./token.js";
+
 const RETRY_MS = 4000;
 const NAMES = ["arousal", "valence", "arousal_std", "valence_std", "level_db"];
 
@@ -23,7 +25,7 @@ export class Past {
     let answer = null;
     while (load === this.#load && answer === null) {
       try {
-        const response = await fetch(address, { cache: "no-store" });
+        const response = await fetch(address, { cache: "no-store", headers: headers() });
         if (response.ok) answer = await response.json();
         else if (response.status !== 503) return;
       } catch {

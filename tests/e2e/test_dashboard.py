@@ -285,15 +285,25 @@ def test_the_word_is_spoken_but_not_without_end(browser: Browser) -> None:
         until(lambda: spoken.inner_text() in ("joyful", "tense"))
 
 
-def test_a_token_in_the_address_opens_the_stream(browser: Browser) -> None:
-    """With it the page works, links included; without it the page says what is missing."""
-    with web_sink(token="open sesame") as sink:
+@pytest.mark.parametrize("mark", ["?", "#"])
+def test_a_token_opens_the_stream_and_leaves_the_address(browser: Browser, mark: str) -> None:
+    """With it the page works, links and reloading included, and nobody can read it off the bar."""
+    with web_sink(token="öffne dich") as sink:
         sink.publish(fixed(0.5, 0.5))
-        with page_of(browser, sink.url + "?token=open%20sesame") as (page, seen):
+        with page_of(browser, f"{sink.url}{mark}token=%C3%B6ffne%20dich") as (page, seen):
             until(lambda: shows(page, fixed(0.5, 0.5)))
+            assert page.url == sink.url
+            assert page.evaluate("history.length") <= 2
+            page.reload()
+            until(lambda: shows(page, fixed(0.5, 0.5)))
+            assert "token" not in page.content()
+            stage = page.locator("#stage")
+            stage.dispatch_event("pointerdown")
+            assert "token=" in stage.evaluate("(link) => link.hash")
+            page.locator("#metrics").click()
+            page.wait_for_url("blob:**")
+            assert "realtime_mer_up" in page.content()
             assert seen.complaints == []
-            link = page.locator("#metrics").evaluate("(link) => link.href")
-            assert page.request.get(link).ok
         with page_of(browser, sink.url) as (page, _):
             until(lambda: "token" in text(page, "notice"), 15)
             assert text(page, "arousal") == "–"

@@ -235,7 +235,7 @@ def test_what_is_missing_is_said_once_to_who_opens_it(browser: Browser) -> None:
                 "document.getElementById('notice').innerText.includes('token')",
                 timeout=20_000,
             )
-        with page_of(browser, sink.url + "stage?token=open%20sesame", viewport=SMALL) as (
+        with page_of(browser, sink.url + "stage#token=open%20sesame", viewport=SMALL) as (
             page,
             seen,
         ):
