@@ -70,10 +70,12 @@ class LiveRun:
         tape: Tape | None = None,
     ) -> None:
         self._tally = Tally()
+        reach = reach or Reach()
+        self._latency = reach.latency
         self._tape = SteadyTape(tape, source.rate_hz, source.channels) if tape else None
         self._input = Listening(source, tracker, self._tally, self._tape)
         self._controls = controls
-        self._telling = Telling(sinks, reach or Reach(), self._tally, controls, delay_s, send_cue)
+        self._telling = Telling(sinks, reach, self._tally, controls, delay_s, send_cue)
         self._switching = threading.Lock()
         self._wake = threading.Event()
         self._room = threading.Event()
@@ -185,6 +187,8 @@ class LiveRun:
     def _deliver(self, heard: Listening, block: Block) -> None:
         waiting = heard.take(block)
         if waiting:
+            if self._tally.due_since_s is None:
+                self._tally.due_since_s = time.monotonic()
             self._wake.set()
         while not heard.source.live and (waiting > MOST_WAITING_STEPS or self._tape_hurried()):
             if self._stopping.is_set() or heard.left:
@@ -242,12 +246,15 @@ class LiveRun:
             if self._care.look(heard) or asked:
                 report_at = time.monotonic()  # whoever asked sees that it is done
             over = heard.over
+            due_since_s, self._tally.due_since_s = self._tally.due_since_s, None
             self._telling.shape(self._due())
             if over and not flushed:
                 flushed = True
                 if heard.failure is None:
                     self._telling.shape(heard.tracker.flush())
             self._telling.hand_out()
+            if due_since_s is not None:
+                self._latency.observe(time.monotonic() - due_since_s)
             if over and not self._telling.waits:
                 self._telling.report(heard)
                 self.finished.set()

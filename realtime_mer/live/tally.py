@@ -15,6 +15,8 @@ class Tally:
         skipped_steps: steps of 500 ms given up where this machine was too slow.
         filled_s: silence put in the place of sound that did not come.
         skipped_s: sound given up because it came too late.
+        due_since_s: when the oldest step that waits for the model became complete, by
+            ``time.monotonic``; None while none waits.
     """
 
     reconnects: int = 0
@@ -22,3 +24,4 @@ class Tally:
     skipped_steps: int = 0
     filled_s: float = 0.0
     skipped_s: float = 0.0
+    due_since_s: float | None = None

@@ -95,7 +95,7 @@ class Telling:
             provider=heard.tracker.model.provider,
             web_clients=self._reach.web_clients(),
             osc_targets=self._reach.osc_targets(),
-            message=heard.lost or (str(heard.failure) if heard.failure else ""),
+            message=self._message(heard),
             controls=self._controls.state() if self._controls else {},
             reconnects=tally.reconnects,
             filled_s=round(tally.filled_s, 3),
@@ -107,6 +107,10 @@ class Telling:
         """Close every sink."""
         for sink in self._sinks:
             sink.close()
+
+    def _message(self, heard: Listening) -> str:
+        device = heard.lost or (str(heard.failure) if heard.failure else "")
+        return " ".join(filter(None, (device, self._reach.trouble())))
 
     def _state(self, heard: Listening) -> str:
         if heard.lost:

@@ -63,7 +63,7 @@ def read_blocks(path: Path, block_samples: int) -> Iterator[Block]:
         UserError: as :func:`probe`, at the first block; or the file is damaged further on.
     """
     with open_sound(path) as sound:
-        yield from _blocks(sound, path, block_samples)
+        yield from blocks_of(sound, path, block_samples)
 
 
 def open_sound(path: Path) -> Any:
@@ -145,7 +145,7 @@ class SoundFile:
         self.name = path.name
         self._sound = open_sound(path)
         self.rate_hz: int = self._sound.samplerate
-        blocks = _blocks(self._sound, path, block_samples(self.rate_hz, speed))
+        blocks = blocks_of(self._sound, path, block_samples(self.rate_hz, speed))
         try:
             blocks, self.channels = picked_columns(
                 blocks, channels, self._sound.channels, path.name
@@ -169,7 +169,7 @@ class SoundFile:
             self._sound.close()
 
 
-def _blocks(sound: Any, path: Path, block_samples: int) -> Iterator[Block]:
+def blocks_of(sound: Any, path: Path, block_samples: int) -> Iterator[Block]:
     """Yield the rest of an open file."""
     import soundfile
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.sinks import Memory, wait_until
 from support.tiny_model import write_tiny_model
 
 from realtime_mer.calibrations import Calibrations
 from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
-from realtime_mer.estimate import Estimate, Status
+from realtime_mer.estimate import Estimate
 from realtime_mer.feel.chain import Feel
 from realtime_mer.feel.cues import CueFired, parse_cue
 from realtime_mer.live import LiveRun
@@ -71,29 +71,6 @@ class Blocks:
         self.closed = True
         if self._thread:
             self._thread.join()
-
-
-class Memory:
-    """A sink that keeps everything."""
-
-    def __init__(self, delay_s: float = 0.0) -> None:
-        self.estimates: list[Estimate] = []
-        self.statuses: list[Status] = []
-        self.closed = 0
-        self._delay_s = delay_s
-
-    def publish(self, estimate: Estimate) -> None:
-        """Keep an estimate."""
-        time.sleep(self._delay_s)
-        self.estimates.append(estimate)
-
-    def report(self, status: Status) -> None:
-        """Keep a status."""
-        self.statuses.append(status)
-
-    def close(self) -> None:
-        """Count how often."""
-        self.closed += 1
 
 
 def noise(seconds: float) -> Block:
@@ -219,14 +196,6 @@ class Paced(Blocks):
 
         self._thread = threading.Thread(target=play)
         self._thread.start()
-
-
-def wait_until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
-    """Wait for a condition, or fail."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def test_controls_change_a_run_between_two_estimates(tiny: EmotionModel, tmp_path: Path) -> None:
@@ -401,10 +370,10 @@ def test_another_source_goes_on_with_the_stream(tiny: EmotionModel, tmp_path: Pa
     run.start()
     try:
         controls.set_gain(7.0)
-        _until(lambda: len(sink.estimates) > 5)
+        wait_until(lambda: len(sink.estimates) > 5)
         run.switch(second, Tracker(44_100, tiny))
         count = len(sink.estimates)
-        _until(lambda: len(sink.estimates) > count + 5)
+        wait_until(lambda: len(sink.estimates) > count + 5)
         assert first.closed
         assert run.source is second
         status = run.status()
@@ -412,7 +381,7 @@ def test_another_source_goes_on_with_the_stream(tiny: EmotionModel, tmp_path: Pa
         assert status.controls["gain_db"] == 7.0
         controls.set_gain(-3.0)
         level = sink.estimates[-1].level_db
-        _until(lambda: abs(sink.estimates[-1].level_db - (level - 10.0)) < 1.0)
+        wait_until(lambda: abs(sink.estimates[-1].level_db - (level - 10.0)) < 1.0)
         assert not run.finished.is_set()
     finally:
         run.close()
@@ -436,7 +405,7 @@ def test_a_source_without_sound_is_not_taken(
         assert mute.closed
         assert not first.closed
         count = len(sink.estimates)
-        _until(lambda: len(sink.estimates) > count + 3)
+        wait_until(lambda: len(sink.estimates) > count + 3)
         assert run.failure is None
     finally:
         run.close()
@@ -448,14 +417,14 @@ def test_a_card_that_opens_once_is_let_go_first(tiny: EmotionModel) -> None:
     run = LiveRun(first, Tracker(RATE_HZ, tiny), [sink])
     run.start()
     try:
-        _until(lambda: len(sink.estimates) > 3)
+        wait_until(lambda: len(sink.estimates) > 3)
         run.let_go()
         assert first.closed
         time.sleep(0.2)
         assert not run.finished.is_set()
         run.switch(again, Tracker(RATE_HZ, tiny))
         count = len(sink.estimates)
-        _until(lambda: len(sink.estimates) > count + 3)
+        wait_until(lambda: len(sink.estimates) > count + 3)
     finally:
         run.close()
     numbers = [estimate.sequence for estimate in sink.estimates]
@@ -474,10 +443,3 @@ def test_while_sound_is_recorded_the_source_stays(tiny: EmotionModel) -> None:
             run.let_go()
     finally:
         run.close()
-
-
-def _until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20.0
-    while not holds():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
