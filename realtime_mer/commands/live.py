@@ -31,7 +31,6 @@ from realtime_mer.model import EmotionModel, load_model
 from realtime_mer.oscquery.opening import announce
 from realtime_mer.routes.route import check_dimensions, check_streams
 from realtime_mer.settings import Settings
-from realtime_mer.sinks.base import Tape
 from realtime_mer.sinks.pace import describe_pace
 from realtime_mer.sinks.web.protocol import hello_fields
 from realtime_mer.sources.base import Source
@@ -40,6 +39,7 @@ from realtime_mer.sources.opening import open_source
 
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
+    from realtime_mer.sinks.audio import AudioRecorder
 
 GIL_INTERVAL_S = 0.0005
 """How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
@@ -114,6 +114,8 @@ def run(settings: Settings, place: Place) -> int:
         if announcement:
             around.callback(announcement.close)
         tape = _open_tape(settings, source, opened)
+        if tape:
+            outputs.reach.troubles.append(tape.trouble)
         if notice:
             logs.notice(notice, logging.WARNING)
         if not settings.quiet and (cost := describe_pace(settings.osc_rate)):
@@ -156,7 +158,7 @@ def _warm_up(model: EmotionModel) -> None:
     )
 
 
-def _open_tape(settings: Settings, source: Source, opened: ExitStack) -> Tape | None:
+def _open_tape(settings: Settings, source: Source, opened: ExitStack) -> AudioRecorder | None:
     if settings.record_audio is None:
         return None
     from realtime_mer.sinks.audio import AudioRecorder

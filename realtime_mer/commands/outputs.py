@@ -90,6 +90,8 @@ def open_outputs(
     sinks: list[Sink] = []
     describes: list[SendsRoutes] = []
     reach = Reach()
+    if control:
+        reach.control_refused = lambda: control.refused
     url = None
     osc = None
     web = None
@@ -118,6 +120,7 @@ def open_outputs(
             query=query,
             take_control=control.take if control else None,
             desk=desk,
+            reach=reach,
         )
         opened.callback(web.close)
         if settings.tls_cert and not settings.quiet:
@@ -156,7 +159,9 @@ def open_outputs(
     if record:
         from realtime_mer.sinks.recorder import Recorder
 
-        add(Recorder(record, header={"dimensions": list(dimensions), **hello}))
+        recorder = Recorder(record, header={"dimensions": list(dimensions), **hello})
+        reach.troubles.append(recorder.trouble)
+        add(recorder)
     if not settings.quiet:
         add(_terminal(dimensions, url, streams))
     # MIDI first, since it may refuse: then nobody else has changed anything yet.

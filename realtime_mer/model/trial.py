@@ -48,11 +48,11 @@ def try_model(session: Any, metadata: ModelMetadata, path: Path) -> None:
         timer.cancel()
     per_stream: tuple[int, ...] = (STREAMS, len(metadata.dimensions))
     shapes = {"mean": (mean, per_stream), "std": (std, per_stream), "state": (state, state_shape)}
-    for name, (values, shape) in shapes.items():
-        if values.dtype != np.float32 or values.shape != shape:
+    for name, (values, wanted) in shapes.items():
+        if values.dtype != np.float32 or values.shape != wanted:
             raise UserError(
                 f"{path} gives a {name} of {values.dtype} {list(values.shape)}, not of float32 "
-                f"{list(shape)} as it says: export the model again."
+                f"{list(wanted)} as it says: export the model again."
             )
     if not (np.isfinite(state).all() and (np.abs(mean) <= 1.0).all() and (std > 0.0).all()):
         raise UserError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import BinaryIO
 
 from realtime_mer.errors import UserError
 
+COPIED_BYTES = 1 << 16
 TIME = "{time}"
 """Stands in the name of a file for when the program began to write, such as 2026-11-20-200003."""
 
@@ -47,6 +49,47 @@ def create(path: Path) -> BinaryIO:
         raise UserError(
             f"{path} cannot be made: {reason(error)}; choose a place that can be written."
         ) from None
+
+
+class Removed(OSError):
+    """The file is gone, and there is no place to write it anew; the text says why."""
+
+
+def is_removed(file: BinaryIO) -> bool:
+    """Tell whether an open file has no name any more.
+
+    On most systems a file that is removed can be written for as long as it is open, and nobody
+    will ever see what was. One that is moved has a name still.
+    """
+    return os.fstat(file.fileno()).st_nlink == 0
+
+
+def written_anew(file: BinaryIO, path: Path) -> BinaryIO:
+    """Write what an open file holds to its path again, and return that one, open at the end.
+
+    The other is closed.
+
+    Raises:
+        Removed: where there is no folder for it now, or another file in its place.
+        OSError: where it cannot be written.
+    """
+    try:
+        anew = path.open("x+b", buffering=0)
+    except OSError as error:
+        raise Removed(reason(error)) from error
+    try:
+        file.seek(0)
+        while piece := file.read(COPIED_BYTES):
+            written = 0
+            while written < len(piece):
+                written += anew.write(piece[written:])
+    except OSError:
+        file.seek(0, os.SEEK_END)
+        anew.close()
+        path.unlink(missing_ok=True)
+        raise
+    file.close()
+    return anew
 
 
 def reason(error: OSError) -> str:

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from realtime_mer import rows
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
-from realtime_mer.sinks.new_file import create, named, reason
+from realtime_mer.sinks.new_file import Removed, create, is_removed, named, reason, written_anew
 
 SCHEMA = 1
 """Number of the JSONL format; it grows when a field changes its meaning."""
@@ -30,6 +30,8 @@ class Recorder:
     Every line is handed to the operating system as it comes, so that a crash costs at most
     the last one. A disk that fills up costs lines, never the show: what cannot be written is
     counted and logged, the file keeps only whole lines, and writing resumes with the space.
+    Where the file is removed, or its folder, it is written anew, from its first line, as soon
+    as there is a place for it.
 
     Args:
         path: file to make; never one that exists. The suffix chooses the format, and
@@ -57,6 +59,7 @@ class Recorder:
         self._failing = False
         self._closed = False
         self._queue: SimpleQueue[Estimate | None] = SimpleQueue()
+        self._trouble = ""
         self._file = create(path)
         self._length = 0
         try:
@@ -81,6 +84,13 @@ class Recorder:
     def report(self, status: Status) -> None:
         """Nothing: a recording holds estimates alone."""
 
+    def trouble(self) -> str:
+        """Return what is wrong now, as a sentence, or an empty text."""
+        if not self._trouble:
+            return ""
+        lost = f" ({self.lost} estimates are lost)" if self.lost else ""
+        return f"{self._path} {self._trouble}{lost}."
+
     def close(self) -> None:
         """Write what waits, for a second at the most, and close the file."""
         if self._closed:
@@ -92,18 +102,27 @@ class Recorder:
             log.warning("%s: the disk is too slow, the end may be missing.", self._path)
         if self.lost:
             log.warning("%s lacks %d estimates.", self._path, self.lost)
+        if self._trouble.startswith("was removed"):
+            log.warning("%s is gone: it was removed during the show.", self._path)
 
     def _work(self) -> None:
-        with self._file:
-            while (estimate := self._queue.get()) is not None:
-                try:
-                    self._append(self._line(estimate))
-                except OSError as error:
-                    self._fail(reason(error))
-                else:
-                    if self._failing:
-                        self._failing = False
-                        log.info("%s is written again.", self._path)
+        while (estimate := self._queue.get()) is not None:
+            try:
+                self._append(self._line(estimate))
+                removed = is_removed(self._file)
+                if removed:
+                    self._file = written_anew(self._file, self._path)
+            except Removed as error:
+                self._say(f"was removed: {error}")
+            except OSError as error:
+                self._fail(reason(error))
+            else:
+                if self._failing:
+                    self._failing, self._trouble = False, ""
+                    log.info("%s is written again.", self._path)
+                elif removed:
+                    log.warning("%s was removed, and is written anew.", self._path)
+        self._file.close()
 
     def _append(self, line: str) -> None:
         """Write a whole line, or none of it and raise OSError."""
@@ -122,9 +141,13 @@ class Recorder:
 
     def _fail(self, reason: str) -> None:
         self.lost += 1
+        self._say(f"cannot be written: {reason}")
+
+    def _say(self, trouble: str) -> None:
+        self._trouble = trouble
         if not self._failing:
             self._failing = True
-            log.error("%s cannot be written: %s; the show goes on.", self._path, reason)
+            log.error("%s %s; the show goes on.", self._path, trouble)
 
 
 def _first_line(suffix: str, header: dict[str, object]) -> str:

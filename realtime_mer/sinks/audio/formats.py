@@ -62,6 +62,9 @@ class SoundWriter(Protocol):
             OSError: if that fails.
         """
 
+    def is_removed(self) -> bool:
+        """Tell whether nobody will find the file any more."""
+
     def close(self) -> None:
         """Finish the file."""
 
@@ -137,6 +140,10 @@ class FlacFile:
         complete = (self.samples - 1) // block * block
         self._file.patch(_FLAC_TOTAL_AT, struct.pack(">Q", rest << _FLAC_TOTAL_BITS | complete))
 
+    def is_removed(self) -> bool:
+        """Tell whether nobody will find the file any more."""
+        return self._file.is_removed()
+
     def close(self) -> None:
         """Finish the file: the last frame, and the header with its checksum."""
         try:
@@ -172,6 +179,10 @@ class WavFile:
     def update(self) -> None:
         """Write the header with the length as it is."""
         self._file.patch(0, wav_header(self._rate_hz, self._channels, self.samples))
+
+    def is_removed(self) -> bool:
+        """Tell whether nobody will find the file any more."""
+        return self._file.is_removed()
 
     def close(self) -> None:
         """Finish the file; a chunk of an odd length has a byte after it."""

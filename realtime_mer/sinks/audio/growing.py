@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from realtime_mer.sinks.new_file import create
+from realtime_mer.sinks.new_file import create, is_removed
 
 AHEAD_BYTES = 1 << 18
 """Room taken at a time: a second or so of sound."""
@@ -98,6 +98,10 @@ class GrowingFile:
     def tell(self) -> int:
         """Return the position."""
         return self._position
+
+    def is_removed(self) -> bool:
+        """Tell whether nobody will find the file any more."""
+        return is_removed(self._file)
 
     def close(self) -> None:
         """Give back the room that was not used, and close."""

@@ -57,6 +57,8 @@ class AudioRecorder:
         self._owed = 0
         self._broken = False
         self._failing = False
+        self._trouble = ""
+        self._removed = False
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._work, name="audio recorder", daemon=True)
@@ -72,6 +74,13 @@ class AudioRecorder:
     def hurried(self) -> bool:
         """Whether sound that can wait had better wait."""
         return self._ring.waiting > self._ring.capacity // 2
+
+    def trouble(self) -> str:
+        """Return what is wrong now, as a sentence, or an empty text."""
+        if not self._trouble:
+            return ""
+        lost = f" ({self.lost / self._rate_hz:.1f} s are lost)" if self.lost else ""
+        return f"{self._path} {self._trouble}{lost}."
 
     def close(self) -> None:
         """Write what waits, for a second at the most, and finish the file."""
@@ -105,6 +114,9 @@ class AudioRecorder:
         if self._writer.samples != before and not self._broken:
             try:
                 self._writer.update()
+                if self._writer.is_removed():
+                    self._removed = True
+                    self._say("was removed: what is heard is kept nowhere")
             except OSError as error:
                 self._fail(0, reason(error))
 
@@ -121,10 +133,11 @@ class AudioRecorder:
                 self._fail(heard, reason(error))
             except BrokenRecording as error:
                 self._broken = True
+                self._trouble = f"ends before the show: {error}"
                 log.error("%s ends here: %s; the show goes on.", self._path, error)
             else:
-                if self._failing and heard == len(samples):
-                    self._failing = False
+                if self._failing and not self._removed and heard == len(samples):
+                    self._failing, self._trouble = False, ""
                     log.info("%s is written again.", self._path)
                 return
         self._owed += len(samples)
@@ -133,9 +146,13 @@ class AudioRecorder:
 
     def _fail(self, lost: int, why: str) -> None:
         self.lost += lost
+        self._say(f"cannot be written: {why}")
+
+    def _say(self, trouble: str) -> None:
+        self._trouble = trouble
         if not self._failing:
             self._failing = True
-            log.error("%s cannot be written: %s; the show goes on.", self._path, why)
+            log.error("%s %s; the show goes on.", self._path, trouble)
 
 
 def to_int32(samples: Float32) -> Int32:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from realtime_mer.estimate import Estimate, Status
+from realtime_mer.reach import Reach
 from realtime_mer.sinks.web import protocol
 
 HISTORY_ESTIMATES = 240
@@ -32,12 +33,15 @@ class Journal:
     Args:
         fields: what ``hello`` says about the run, see :data:`protocol.HELLO_FIELDS`.
         started_s: the caller's monotonic clock now, in seconds.
+        reach: how it goes with whom the run reaches.
 
     Raises:
         ValueError: if a field is missing or is not JSON.
     """
 
-    def __init__(self, fields: Mapping[str, object], started_s: float) -> None:
+    def __init__(
+        self, fields: Mapping[str, object], started_s: float, reach: Reach | None = None
+    ) -> None:
         missing = [name for name in protocol.HELLO_FIELDS if name not in fields]
         if missing:
             raise ValueError(f"hello lacks {', '.join(missing)}")
@@ -49,6 +53,9 @@ class Journal:
         self.stream = secrets.token_hex(8)
         self.interval_s = float(interval_s)
         self.started_s = started_s
+        self.reach = reach or Reach()
+        self.judge: Callable[[float], str] | None = None
+        """Returns what is wrong in place of :meth:`trouble`, where no run is listened to."""
         self.estimates = 0
         self.last_estimate: Estimate | None = None
         self.last_status: Status | None = None
@@ -104,6 +111,8 @@ class Journal:
 
     def trouble(self, now_s: float) -> str:
         """Return why no estimate comes on time, or an empty text while they do."""
+        if self.judge is not None:
+            return self.judge(now_s)
         state = self.last_status.state if self.last_status is not None else ""
         if state in REASONS:
             return REASONS[state]

@@ -1,13 +1,16 @@
-"""The numbers for monitoring, in the text format of Prometheus (version 0.0.4)."""
+"""The numbers for monitoring, as Prometheus scrapes them."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from realtime_mer.estimate import SILENT_LEVEL_DB
+from realtime_mer.sinks.web.families import Families
 from realtime_mer.sinks.web.journal import Journal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STATES = ("waiting", "running", "silent", "lost", "ended")
 
 
 @dataclass(slots=True)
@@ -43,45 +46,84 @@ class Counters:
 
 def exposition(journal: Journal, counters: Counters, now_s: float) -> str:
     """Return all metrics, one family after another, each with its help and type."""
-    status, estimate = journal.last_status, journal.last_estimate
+    families = Families()
+    families.gauge("info", "What runs, in labels.", 1, _about(journal))
+    families.gauge("up", "1 while estimates come on time.", not journal.trouble(now_s))
+    families.gauge("uptime_seconds", "Time since the start.", now_s - journal.started_s)
+    _add_run(families, journal)
+    _add_estimate(families, journal)
+    _add_server(families, counters)
+    return families.text()
+
+
+def _add_run(families: Families, journal: Journal) -> None:
+    status, reach = journal.last_status, journal.reach
+    families.counter("estimates_total", "Estimates published.", journal.estimates)
+    families.histogram(
+        "latency_seconds",
+        "From the last sample of a step to its estimate being handed out, without --delay.",
+        reach.latency,
+    )
+    state = status.state if status is not None else "waiting"
+    families.states("device_state", "How the device does, 1 for what it is.", STATES, state)
+    families.counter(
+        "drops_total", "Blocks of audio known to be lost.", status.drops if status else 0
+    )
+    families.counter(
+        "reconnects_total", "A lost device was heard again.", status.reconnects if status else 0
+    )
+    families.counter(
+        "filled_seconds_total",
+        "Silence in the place of sound that did not come.",
+        status.filled_s if status else 0.0,
+    )
+    families.counter(
+        "skipped_seconds_total",
+        "Sound given up because it came too late.",
+        status.skipped_s if status else 0.0,
+    )
+    drift_ppm = status.drift_ppm if status is not None else None
+    families.gauge(
+        "clock_drift_ppm",
+        "How much faster than the wall's the device's clock is; NaN while not known.",
+        math.nan if drift_ppm is None else drift_ppm,
+    )
+    families.counter(
+        "control_refused_total", "Control messages by OSC that were refused.",
+        reach.control_refused(),
+    )  # fmt: skip
+    families.gauge("recording_failing", "1 while a recording cannot be written.",
+                   bool(reach.trouble()))  # fmt: skip
+
+
+def _add_estimate(families: Families, journal: Journal) -> None:
+    estimate = journal.last_estimate
     level_db = estimate.level_db if estimate is not None else SILENT_LEVEL_DB
-    up = not journal.trouble(now_s)
-    lines: list[str] = []
-
-    def family(name: str, kind: str, text: str, value: float, labels: str = "") -> None:
-        full = f"realtime_mer_{name}"
-        lines.extend((f"# HELP {full} {text}", f"# TYPE {full} {kind}"))
-        lines.append(f"{full}{labels} {value:.7g}" if kind == "gauge" else f"{full} {value:.0f}")
-
-    family("info", "gauge", "What runs, in labels.", 1, _info_labels(journal))
-    family("up", "gauge", "1 while estimates come on time.", up)
-    family("uptime_seconds", "gauge", "Time since the start.", now_s - journal.started_s)
-    family("estimates_total", "counter", "Estimates published.", journal.estimates)
-    drops = status.drops if status is not None else 0
-    family("drops_total", "counter", "Blocks of audio known to be lost.", drops)
-    family("level_dbfs", "gauge", "Level of the last step.", level_db)
-    active = estimate is not None and estimate.active
-    family("active", "gauge", "1 while there is music.", active)
+    families.gauge("level_dbfs", "Level of the last step.", level_db)
+    families.gauge("active", "1 while there is music.", estimate is not None and estimate.active)
     if estimate is not None:
         for name, value in estimate.values().items():
-            family(name, "gauge", f"Last estimate: {name}.", value)
-    family("web_clients", "gauge", "Clients on the stream now.", counters.connected)
-    family("web_connections_total", "counter", "Clients that ever were.", counters.connections)
-    family("oscquery_clients", "gauge", "Clients of OSCQuery connected now.", counters.listening)
-    family("web_dropped_total", "counter", "Messages slow clients never got.", counters.dropped)
-    family("web_cut_off_total", "counter", "Clients cut off for not reading.", counters.cut_off)
-    family("web_refused_total", "counter", "Requests turned away.", counters.refused)
-    text = "Connections closed unheard: too many."
-    family("web_turned_away_total", "counter", text, counters.turned_away)
-    family("web_flooded_total", "counter", "Connections that said too much.", counters.flooded)
-    family("web_faulty_total", "counter", "Messages that could not be written.", counters.faulty)
-    family("web_commands_total", "counter", "Commands of pages that were taken.", counters.commands)
-    text = "Messages answered with an error."
-    family("web_misunderstood_total", "counter", text, counters.misunderstood)
-    return "\n".join(lines) + "\n"
+            families.gauge(name, f"Last estimate: {name}.", value)
 
 
-def _info_labels(journal: Journal) -> str:
+def _add_server(families: Families, counters: Counters) -> None:
+    families.gauge("web_clients", "Clients on the stream now.", counters.connected)
+    families.gauge("oscquery_clients", "Clients of OSCQuery connected now.", counters.listening)
+    for name, text, value in (
+        ("connections", "Clients that ever were.", counters.connections),
+        ("dropped", "Messages slow clients never got.", counters.dropped),
+        ("cut_off", "Clients cut off for not reading.", counters.cut_off),
+        ("refused", "Requests turned away.", counters.refused),
+        ("turned_away", "Connections closed unheard: too many.", counters.turned_away),
+        ("flooded", "Connections that said too much.", counters.flooded),
+        ("faulty", "Messages that could not be written.", counters.faulty),
+        ("commands", "Commands of pages that were taken.", counters.commands),
+        ("misunderstood", "Messages answered with an error.", counters.misunderstood),
+    ):
+        families.counter(f"web_{name}_total", text, value)
+
+
+def _about(journal: Journal) -> dict[str, str]:
     model, device = journal.fields["model"], journal.fields["device"]
     labels = {
         "version": journal.fields["version"],
@@ -89,8 +131,4 @@ def _info_labels(journal: Journal) -> str:
         "provider": model["provider"] if isinstance(model, dict) else "",
         "device": device["name"] if isinstance(device, dict) else device,
     }
-    return "{" + ",".join(f'{name}="{_escape(str(text))}"' for name, text in labels.items()) + "}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return {name: str(text) for name, text in labels.items()}

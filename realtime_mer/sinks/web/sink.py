@@ -14,6 +14,7 @@ from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.oscquery.packets import address_of
+from realtime_mer.reach import Reach
 from realtime_mer.sinks.web.access import Gate
 from realtime_mer.sinks.web.address import bind, page_url
 from realtime_mer.sinks.web.clients import Limits
@@ -48,6 +49,7 @@ class WebSink:
         take_control: is given the OSC that clients of OSCQuery send, with the IP address it
             comes from, and returns what is to be said against it; None takes none.
         desk: does what a page that may do so asks for; None where there is nothing to set.
+        reach: how it goes with whom the run reaches, for ``/metrics``.
 
     Attributes:
         url: the address a person opens, without the token.
@@ -73,10 +75,11 @@ class WebSink:
         query: QueryHost | None = None,
         take_control: Take | None = None,
         desk: Desk | None = None,
+        reach: Reach | None = None,
     ) -> None:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
-        journal = Journal(hello, time.monotonic())
+        journal = Journal(hello, time.monotonic(), reach)
         gate = Gate(host, token, origins, secure=tls is not None)
         self._server = Server(journal, gate, limits or Limits(), query, take_control, desk)
         self._tls = tls.context if tls else None
