@@ -9,125 +9,47 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import math
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from realtime_mer.addresses import LOOPBACK, Network, format_target
-from realtime_mer.calibrations import ADAPT, HOLD, STOP, is_number
-from realtime_mer.controls import CALIBRATION_S, Controls
+from realtime_mer.control.actions import ACTIONS, Argument, perform
+from realtime_mer.control.packets import (
+    ERROR_ADDRESS,
+    LONGEST_DATAGRAM,
+    error_packet,
+    hush_python_osc,
+    parse,
+)
+from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
+from realtime_mer.limits.allowance import Allowance
+from realtime_mer.limits.peers import plain_address
 
-Argument = object
-
-LONGEST_DATAGRAM = 65_535
 MOST_SAID = 32
 """Different complaints that are logged; of what comes after that the first words are known."""
+LONGEST_SAID = 400
+"""Characters of a complaint, which may quote what came."""
 LOOK_UP_S = 0.25
 """How often the thread looks whether it should end."""
+PACKETS_PER_S = 500.0
+"""As many as a desk of faders sends that all move at once."""
+PAUSE_S = 0.02
+"""How long nothing is read after that: the system then drops what comes."""
+ANSWERS_PER_S = 10.0
 
 log = logging.getLogger(__name__)
 
 
-def perform(controls: Controls, address: str, arguments: Sequence[Argument]) -> bool:
-    """Do what one message asks for.
-
-    A button that sends 1 when pressed and 0 when let go works everywhere: the 0 does
-    nothing, but for ``/mer/freeze``, where it thaws.
-
-    Returns:
-        False where no such address is known.
-
-    Raises:
-        UserError: where the message makes no sense or cannot be done.
-    """
-    action = ACTIONS.get(address)
-    if action is None:
-        return False
-    action(controls, arguments)
-    return True
-
-
-def _reset(controls: Controls, arguments: Sequence[Argument]) -> None:
-    if not _let_go(arguments):
-        controls.reset()
-
-
-def _freeze(controls: Controls, arguments: Sequence[Argument]) -> None:
-    if not arguments:
-        controls.freeze(None)
-        return
-    number = _number(arguments[0])
-    if number is None:
-        raise UserError(f"/mer/freeze takes 1, 0 or nothing, not {arguments[0]!r}: send these.")
-    controls.freeze(number >= 0.5)
-
-
-def _calibrate(controls: Controls, arguments: Sequence[Argument]) -> None:
-    if not arguments:
-        controls.toggle_calibrating()
-        return
-    if _let_go(arguments):
-        return
-    name = str(arguments[1]) if len(arguments) > 1 else ""
-    seconds = _number(arguments[0])
-    if seconds == 1.0:
-        controls.calibrate(CALIBRATION_S, name)
-    elif seconds is not None:
-        controls.calibrate(seconds, name)
-    else:
-        _calibration_word(controls, str(arguments[0]).strip())
-
-
-def _calibration_word(controls: Controls, word: str) -> None:
-    if word.casefold() == STOP:
-        controls.stop_calibrating()
-    elif word.casefold() in (HOLD, ADAPT):
-        controls.hold_range(word.casefold() == HOLD)
-    else:
-        controls.use_calibration(word)
-
-
-def _mark(controls: Controls, arguments: Sequence[Argument]) -> None:
-    if _let_go(arguments):
-        return
-    pressed = not arguments or arguments[0] in (1, 1.0, True)
-    controls.mark("" if pressed else str(arguments[0]))
-
-
-def _gain(controls: Controls, arguments: Sequence[Argument]) -> None:
-    gain_db = _number(arguments[0]) if arguments else None
-    if gain_db is None:
-        raise UserError("/mer/gain takes a number of decibels: send one, such as 6.0.")
-    controls.set_gain(gain_db)
-
-
-ACTIONS: dict[str, Callable[[Controls, Sequence[Argument]], None]] = {
-    "/mer/reset": _reset,
-    "/mer/freeze": _freeze,
-    "/mer/calibrate": _calibrate,
-    "/mer/mark": _mark,
-    "/mer/gain": _gain,
-}
-
-
-def _number(argument: Argument) -> float | None:
-    """A finite number, also one that came as text; None for anything else."""
-    if isinstance(argument, str) and is_number(argument):
-        argument = float(argument)
-    if isinstance(argument, (int, float)) and math.isfinite(argument):  # booleans are 1 and 0
-        return float(argument)
-    return None
-
-
-def _let_go(arguments: Sequence[Argument]) -> bool:
-    return bool(arguments) and _number(arguments[0]) == 0.0
-
-
 class OscControl:
     """Listens on a UDP port and works the controls.
+
+    What is not done is answered with ``/mer/error s`` to where it came from, ten times a second
+    at most, and only to those who may control: nobody can have others sent to.
 
     Args:
         host: address of this machine to listen at.
@@ -141,6 +63,7 @@ class OscControl:
         refused: packets from anybody else.
         malformed: packets that are no OSC.
         unknown: messages to other addresses, or with arguments that make no sense.
+        flooded: packets left out because too many came.
 
     Raises:
         UserError: where the port is taken or the address is not one of this machine.
@@ -152,30 +75,30 @@ class OscControl:
         self.refused = 0
         self.malformed = 0
         self.unknown = 0
+        self.flooded = 0
         self._controls = controls
         self._senders = tuple(senders)
         self._said: set[str] = set()
         self._closed = threading.Event()
-        logging.getLogger().addFilter(_is_not_of_python_osc)
+        self._packets = Allowance(PACKETS_PER_S, time.monotonic(), over_s=2.0)
+        self._answers = Allowance(ANSWERS_PER_S, time.monotonic(), over_s=1.0)
+        hush_python_osc()
         self._socket = _bind(host, port)
         self.host: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._listen, name="control", daemon=True)
         self._thread.start()
 
+    @property
+    def errors(self) -> int:
+        """Packets and messages that were not done, for whatever reason."""
+        return self.refused + self.malformed + self.unknown + self.flooded
+
     def close(self) -> None:
         """Stop listening and free the port."""
         self._closed.set()
         self._thread.join(4 * LOOK_UP_S)
         self._socket.close()
-
-    def _listen(self) -> None:
-        while not self._closed.is_set():
-            try:
-                datagram, sender = self._socket.recvfrom(LONGEST_DATAGRAM)
-            except OSError:  # no packet for a while; or, on Windows, one that was too long
-                continue
-            self.take(datagram, str(sender[0]))
 
     def take(self, datagram: bytes, sender: str) -> list[str]:
         """Do what a packet asks for; never raises for what it holds.
@@ -195,11 +118,32 @@ class OscControl:
                 )
             ]
         try:
-            messages = _parse(datagram)
-        except Exception:  # the parser has many ways to fail on what is no OSC
+            messages = parse(datagram)
+        except ValueError as error:
             self.malformed += 1
-            return [self._say(f"A control packet from {sender} was no OSC and was left out.")]
+            return [self._say(f"A control packet from {sender} was left out: it is {error}.")]
         return list(filter(None, (self._perform(*message) for message in messages)))
+
+    def _listen(self) -> None:
+        while not self._closed.is_set():
+            try:
+                datagram, sender = self._socket.recvfrom(LONGEST_DATAGRAM + 1)
+            except OSError:  # no packet for a while; or, on Windows, one that was too long
+                continue
+            if not self._packets.spend(time.monotonic()):
+                self.flooded += 1
+                self._say(
+                    "Too much control comes at once: what is beyond 500 a second is left out."
+                )
+                self._closed.wait(PAUSE_S)
+                continue
+            for sentence in self.take(datagram, str(sender[0])):
+                self._answer(sentence, sender)
+
+    def _answer(self, sentence: str, sender: Any) -> None:
+        if self._is_allowed(str(sender[0])) and self._answers.spend(time.monotonic()):
+            with suppress(OSError):  # they are gone already
+                self._socket.sendto(error_packet(sentence), sender)
 
     def _perform(self, address: str, arguments: Sequence[Argument]) -> str:
         """Do what one message asks for; return why it was not done, or an empty text."""
@@ -211,40 +155,26 @@ class OscControl:
         if known:
             return ""
         self.unknown += 1
+        if address == ERROR_ADDRESS:  # somebody's answer: two who answered it would never end
+            return ""
         return self._say(
             f"Control {address!a:.100} is not known: send one of {', '.join(ACTIONS)}."
         )
 
     def _is_allowed(self, sender: str) -> bool:
         try:
-            address = ipaddress.ip_address(sender.partition("%")[0])
+            address = ipaddress.ip_address(plain_address(sender))
         except ValueError:
             return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
         return any(address in network for network in self._senders)
 
     def _say(self, sentence: str) -> str:
         """Log a sentence the first time, and return it."""
+        sentence = sentence[:LONGEST_SAID]
         if sentence not in self._said and len(self._said) < MOST_SAID:
             self._said.add(sentence)
             log.warning("%s", sentence)
         return sentence
-
-
-def _parse(datagram: bytes) -> list[tuple[str, list[Argument]]]:
-    """The messages of a packet, those of a bundle whatever its time tag; raises anything."""
-    from pythonosc.osc_packet import OscPacket
-
-    return [
-        (timed.message.address, list(timed.message.params))
-        for timed in OscPacket(datagram).messages
-    ]
-
-
-def _is_not_of_python_osc(record: logging.LogRecord) -> bool:
-    """Keep out what python-osc tells the root logger for every odd packet: we say it once."""
-    return "pythonosc" not in record.pathname
 
 
 def _bind(host: str, port: int) -> socket.socket:

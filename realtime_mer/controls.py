@@ -9,41 +9,23 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from realtime_mer.calibrations import LATEST, OFF, Calibrations, check_name
+from realtime_mer.control import bounds
+from realtime_mer.control.asking import Requests
+from realtime_mer.control.state import Mark, State, snapshot
+from realtime_mer.control.subscribers import Listener, Subscribers
 from realtime_mer.engine import Engine
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.feel.calibration import Calibration
 from realtime_mer.feel.chain import Feel, Felt
 from realtime_mer.feel.each import FeelEach
-from realtime_mer.feel.learning import LEAST_MUSIC_S
-
-CALIBRATION_S = 120.0
-"""Music a calibration is learned from where nobody says how much."""
-LONGEST_CALIBRATION_S = 3600.0
-MOST_GAIN_DB = 60.0
-MOST_MARKS = 100
-"""Marks that are told; older ones are in the recording."""
-LONGEST_LABEL = 100
-MOST_WAITING = 256
-"""Requests that may wait; more in half a second are no person's."""
-
-State = Mapping[str, object]
-Listener = Callable[[State], None]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment somebody marked: stream time in seconds, and what it was called."""
-
-    time_s: float
-    label: str
 
 
 class Controls:
@@ -69,10 +51,9 @@ class Controls:
         """Adds to each new state what is set beyond these levers."""
         self._tracker = tracker
         self._feel = feel
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._lock = threading.Lock()
-        self._listeners: tuple[Listener, ...] = ()
-        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._requests = Requests()
+        self._subscribers = Subscribers()
+        self._marks: deque[Mark] = deque(maxlen=bounds.MOST_MARKS)
         self._new_marks: list[str] = []
         self._message = ""
         self._time_s = 0.0
@@ -92,7 +73,7 @@ class Controls:
 
         self._ask(do)
 
-    def calibrate(self, seconds: float = CALIBRATION_S, name: str = "") -> None:
+    def calibrate(self, seconds: float = bounds.CALIBRATION_S, name: str = "") -> None:
         """Learn the band's range from so many seconds of music, then use and keep it.
 
         Args:
@@ -102,11 +83,7 @@ class Controls:
         Raises:
             UserError: for another time, or a name that will not do.
         """
-        if not LEAST_MUSIC_S <= seconds <= LONGEST_CALIBRATION_S:
-            raise UserError(
-                f"A calibration takes {LEAST_MUSIC_S:.0f} to {LONGEST_CALIBRATION_S:.0f} "
-                f"seconds of music, not {seconds:g}: choose a time between."
-            )
+        bounds.check_calibration_s(seconds)
         name = check_name(name) if name.strip() else LATEST
         self._ask(lambda: self._feel.learn(seconds, name))
 
@@ -119,7 +96,7 @@ class Controls:
 
         def do() -> None:
             if self._feel.learning is None:
-                self._feel.learn(CALIBRATION_S, LATEST)
+                self._feel.learn(bounds.CALIBRATION_S, LATEST)
             else:
                 self._keep(self._feel.stop_learning())
 
@@ -146,7 +123,7 @@ class Controls:
         Args:
             label: what it is called, cut to 100 characters.
         """
-        text = " ".join(label.split())[:LONGEST_LABEL]
+        text = bounds.one_line(label)
 
         def do() -> None:
             self._marks.append(Mark(self._time_s, text))
@@ -160,11 +137,7 @@ class Controls:
         Raises:
             UserError: beyond 60 dB either way.
         """
-        if not -MOST_GAIN_DB <= gain_db <= MOST_GAIN_DB:
-            raise UserError(
-                f"A gain of {gain_db:g} dB is none of -{MOST_GAIN_DB:.0f} to "
-                f"{MOST_GAIN_DB:.0f} dB: choose one of these."
-            )
+        bounds.check_gain_db(gain_db)
 
         def do() -> None:
             self._tracker.gain_db = gain_db
@@ -204,14 +177,7 @@ class Controls:
 
         A listener returns at once and raises nothing.
         """
-        with self._lock:
-            self._listeners = (*self._listeners, listener)
-
-        def stop() -> None:
-            with self._lock:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
-
-        return stop
+        return self._subscribers.add(listener)
 
     # Doing, on the model's thread
 
@@ -223,11 +189,7 @@ class Controls:
     def work(self) -> bool:
         """Do what was asked for, in that order; return whether there was anything."""
         did = False
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    break
-                do = self._waiting.popleft()
+        for do in self._requests.take():
             did = True
             self._message = ""
             try:
@@ -257,10 +219,7 @@ class Controls:
         return felt
 
     def _ask(self, do: Callable[[], None]) -> None:
-        with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
-                raise UserError("Too much is asked for at once: send fewer messages.")
-            self._waiting.append(do)
+        self._requests.put(do)
         self.wake()
 
     def _keep(self, calibration: Calibration | None) -> None:
@@ -280,36 +239,8 @@ class Controls:
 
     def _tell(self) -> None:
         self._state = self._snapshot()
-        for listener in self._listeners:
-            listener(self._state)
+        self._subscribers.tell(self._state)
 
     def _snapshot(self) -> State:
-        learning = self._feel.learning
-        state = {
-            "frozen": self._feel.frozen,
-            "calibration": _calibration_state(self._feel.calibration),
-            "adapting": self._feel.adapting,
-            "calibrating": learning
-            and {"name": learning.name, "heard_s": learning.heard_s, "seconds": learning.seconds},
-            "gain_db": self._tracker.gain_db,
-            "marks": [{"time_s": mark.time_s, "label": mark.label} for mark in self._marks],
-            "message": self._message,
-        }
+        state = snapshot(self._feel, self._tracker.gain_db, self._marks, self._message)
         return {**state, **self.further(state)}
-
-
-def _calibration_state(calibration: Calibration | None) -> dict[str, object] | None:
-    if calibration is None:
-        return None
-    names = calibration.dimensions
-    return {
-        "name": calibration.name,
-        "made": calibration.made,
-        "seconds": calibration.seconds,
-        "centre": {
-            name: round(value, 4) for name, value in zip(names, calibration.centre, strict=True)
-        },
-        "spread": {
-            name: round(value, 4) for name, value in zip(names, calibration.spread, strict=True)
-        },
-    }

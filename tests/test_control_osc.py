@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import OscBundleBuilder
+from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 from support.tiny_model import write_tiny_model
@@ -282,3 +283,59 @@ def test_closing_frees_the_port(controls: Controls) -> None:
     assert time.monotonic() - began < 2.0
     again = OscControl(HERE, listener.port, controls)
     again.close()
+
+
+def test_what_is_not_done_is_answered_where_it_came_from(listener: OscControl) -> None:
+    """With /mer/error and the sentence, ten times a second at most, and never to an answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        desk.bind((HERE, 0))
+        desk.settimeout(LIMIT_S)
+        place = (HERE, listener.port)
+        desk.sendto(packet("/mer/gain", 99.0), place)
+        said = OscMessage(desk.recv(4096))
+        assert said.address == "/mer/error"
+        assert "none of -60" in said.params[0]
+        desk.sendto(packet("/mer/error", "that is yours"), place)
+        desk.sendto(b"nonsense", place)
+        assert "no OSC" in OscMessage(desk.recv(4096)).params[0]
+        for _ in range(200):
+            desk.sendto(packet("/mer/frieze"), place)
+        assert eventually(lambda: listener.errors == 203)
+        assert "is not known" in OscMessage(desk.recv(4096)).params[0]
+        desk.settimeout(0.2)
+        answers = 1
+        with pytest.raises(TimeoutError):  # noqa: PT012
+            while True:
+                desk.recv(4096)
+                answers += 1
+        assert answers < 40
+
+
+def test_strangers_are_not_answered(controls: Controls) -> None:
+    """So that nobody can have the tracker send to somebody else."""
+    listener = OscControl(HERE, 0, controls, parse_networks("192.0.2.0/24"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        desk.settimeout(0.2)
+        desk.sendto(packet("/mer/gain", 99.0), (HERE, listener.port))
+        assert eventually(lambda: listener.refused == 1)
+        with pytest.raises(TimeoutError):
+            desk.recv(4096)
+    listener.close()
+
+
+def test_a_flood_is_left_out_and_what_comes_later_is_done(
+    listener: OscControl, controls: Controls
+) -> None:
+    """Twenty thousand packets at once: some are done, the rest costs nothing, then all is well."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        for _ in range(20_000):
+            desk.sendto(packet("/mer/mark", "x"), (HERE, listener.port))
+            controls.work()
+    assert eventually(lambda: listener.flooded > 0)
+
+    def freezes() -> bool:
+        SimpleUDPClient(HERE, listener.port).send_message("/mer/freeze", 1)
+        time.sleep(0.02)
+        return bool(controls.work() and controls.state()["frozen"])
+
+    assert eventually(freezes)

@@ -13,7 +13,10 @@ from support.estimates import make_estimate
 from support.tiny_model import write_tiny_model
 
 from realtime_mer.calibrations import Calibrations
-from realtime_mer.controls import LONGEST_LABEL, MOST_MARKS, MOST_WAITING, Controls, State
+from realtime_mer.control.asking import MOST_WAITING
+from realtime_mer.control.bounds import LONGEST_LABEL, MOST_MARKS
+from realtime_mer.control.state import State
+from realtime_mer.controls import Controls
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import Estimate
 from realtime_mer.feel.calibration import Calibration

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from realtime_mer.calibrations import OFF, STOP
-from realtime_mer.controls import CALIBRATION_S, Controls, State
+from realtime_mer.control.bounds import CALIBRATION_S
+from realtime_mer.control.state import State
+from realtime_mer.controls import Controls
 from realtime_mer.desk.inputs import Inputs
 from realtime_mer.desk.routes import RouteBook, SendsRoutes
 from realtime_mer.desk.saving import save_settings

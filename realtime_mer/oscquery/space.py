@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from realtime_mer.calibrations import STOP
-from realtime_mer.controls import LONGEST_CALIBRATION_S, MOST_GAIN_DB
+from realtime_mer.control.bounds import LONGEST_CALIBRATION_S, MOST_GAIN_DB
 from realtime_mer.estimate import SILENT_LEVEL_DB
 from realtime_mer.feel.cues import Cue
 from realtime_mer.feel.learning import LEAST_MUSIC_S

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 from support.estimates import estimates, make_status
 
-from realtime_mer.control_osc import ACTIONS
+from realtime_mer.control.actions import ACTIONS
 from realtime_mer.estimate import Estimate
 from realtime_mer.feel.cues import parse_cue
 from realtime_mer.oscquery.method import NOTHING, READ, WRITE, Method
