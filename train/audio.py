@@ -35,10 +35,26 @@ class Instrument:
     room: tuple[float, float, float, float] | None
 
 
-# Three pianos in three rooms, so that no network learns one soundfont's colour.
-INSTRUMENTS = (
+@dataclass(frozen=True, slots=True)
+class Transposed(Instrument):
+    """An instrument that plays everything in another key: what is major stays major.
+
+    Attributes:
+        semitones: upwards.
+    """
+
+    semitones: int = 0
+
+
+# Pianos in three rooms, so that no network learns one soundfont's colour, and one that plays
+# the same pieces in another key: each key is heard in few pieces, and a network takes a key
+# for a feeling. A minor third down the register hardly changes.
+_TIMGM = ("/usr/share/sounds/sf2/TimGM6mb.sf2",)
+INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("fluid", ("/usr/share/sounds/sf2/FluidR3_GM.sf2",), 1.0, (0.2, 0.2, 0.5, 0.6)),
-    Instrument("timgm", ("/usr/share/sounds/sf2/TimGM6mb.sf2",), 1.0, None),
+    Instrument("timgm", _TIMGM, 1.0, None),
+    Transposed("timgm", _TIMGM, 1.0, None, -3),
+    Transposed("timgm", _TIMGM, 1.0, None, 2),
     Instrument(
         "musescore",
         ("/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",),
@@ -102,6 +118,8 @@ def render(midi: Path, instrument: Instrument) -> NDArray[np.float32]:
             options += ["-o", f"synth.reverb.{name}={value}"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.wav"
+        if isinstance(instrument, Transposed):
+            midi = transpose(midi, instrument.semitones, Path(folder) / "transposed.mid")
         command = [program, "-ni", "-q", "-g", str(instrument.gain), "-r", str(RENDER_RATE_HZ)]
         command += [*options, "-o", "synth.chorus.active=0", "-F", str(out), soundfont, str(midi)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -110,3 +128,21 @@ def render(midi: Path, instrument: Instrument) -> NDArray[np.float32]:
             raise UserError(f"{midi} cannot be rendered by FluidSynth ({reason}).")
         samples, _ = read_mono(out)
     return samples
+
+
+def transpose(midi: Path, semitones: int, out: Path) -> Path:
+    """Write a MIDI file with every note moved; notes that would leave the range move an octave.
+
+    Returns:
+        ``out``.
+    """
+    import mido
+
+    file = mido.MidiFile(midi, clip=True)
+    for track in file.tracks:
+        for message in track:
+            if message.type in ("note_on", "note_off", "polytouch") and message.channel != 9:
+                note = message.note + semitones
+                message.note = note + 12 * ((note < 0) - (note > 127))
+    file.save(out)
+    return out

@@ -25,8 +25,8 @@ class Example:
     Attributes:
         recording: with its ratings.
         frames: raw log-mel frames in dB, ``[n, 64]`` each.
-        teacher: a teacher's embedding of every step, ``[steps, K]``, of the first renderings
-            or of none.
+        teacher: what each of N networks' teachers says of every step, ``[steps, N, K]``, of
+            the first renderings or of none.
     """
 
     recording: Recording
@@ -45,8 +45,8 @@ class Batch:
         error: float32 ``[B, T, 2]``, standard error of the target, 0 where unknown.
         rated: float32 ``[B, T]``, 1 where there is a target.
         signs: float32 ``[B]``, 1 for crops of which only signs are known.
-        teacher: float32 ``[B, T, K]`` or None.
-        taught: float32 ``[B]``, 1 for crops with a teacher's embedding.
+        teacher: float32 ``[B, T, N, K]`` or None, one teacher for each of N networks.
+        taught: float32 ``[B]``, 1 for crops with a teacher's answers.
         keys: of the recordings the crops are from.
     """
 
@@ -96,12 +96,17 @@ class Crops:
     Args:
         examples: what to draw from.
         settings: shares, lengths and changes.
-        teacher: size of the teacher's embedding, 0 for none.
+
+    Attributes:
+        answers: N and K of the examples' teachers; None where there are none.
     """
 
-    def __init__(self, examples: list[Example], settings: Settings, teacher: int = 0) -> None:
+    def __init__(self, examples: list[Example], settings: Settings) -> None:
         self.settings = settings
-        self.teacher = teacher
+        shapes = {e.teacher[0].shape[1:] for e in examples if e.teacher}
+        if len(shapes) > 1:
+            raise ValueError(f"the examples' teachers differ in shape: {sorted(shapes)}")
+        self.answers: tuple[int, ...] | None = shapes.pop() if shapes else None
         self._sets: list[list[Example]] = []
         shares = []
         for name, share in settings.shares.items():
@@ -129,7 +134,7 @@ class Crops:
             np.zeros((*shape, 2), np.float32),
             np.zeros(shape, np.float32),
             np.zeros(settings.batch, np.float32),
-            np.zeros((*shape, self.teacher), np.float32) if self.teacher else None,
+            None if self.answers is None else np.zeros((*shape, *self.answers), np.float32),
             np.zeros(settings.batch, np.float32),
             tuple(example.recording.key for example in drawn),
         )

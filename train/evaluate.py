@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from train.metrics.reaction import reaction_time
 from train.network import DIMENSIONS, RATED_SETS, MoodNetwork
 from train.predict import Series, predict
 from train.settings import Settings
-from train.teacher import fit_projection, teach
+from train.teacher import teach
 
 # Judged as a set nobody trained on: its excerpts test whether the model carries over.
 CROSS_CORPUS = ("grekow",)
@@ -30,29 +30,34 @@ WIDENING = "widening.npz"
 
 
 def load_examples(
-    recordings: Sequence[Recording], renderings: int, teacher: int = 0
+    recordings: Sequence[Recording],
+    renderings: int,
+    held_out: Sequence[Set[str]] = (),
+    fold_of: Mapping[str, int] | None = None,
 ) -> list[Example]:
     """Return recordings with all they are trained on, from the cache where possible.
 
     Args:
         recordings: those without audio are left out.
         renderings: soundfonts for MIDI.
-        teacher: components of YAMNet's embedding to be learned as a second task, 0 for none.
+        held_out: for each network that is to have a teacher, what it must not hear; nothing
+            where there are no teachers, which then needs no YAMNet.
+        fold_of: as :func:`hold_out` gives it.
     """
     from rich.progress import track
 
     recordings = [r for r in recordings if r.path is not None]
-    projection = None
-    if teacher:
+    answers = {}
+    if held_out:
         for recording in track(recordings, "YAMNet"):
             yamnet.steps(recording)
-        projection = fit_projection(recordings, teacher)
+        answers = teach(recordings, held_out, fold_of or {})
     examples = []
     for recording in track(recordings, "Frames"):
         instruments = INSTRUMENTS[: renderings if recording.is_midi else 1]
         frames = tuple(features.frames(recording, instrument) for instrument in instruments)
         # Another soundfont changes what YAMNet hears little, and the notes stay in place.
-        taught = teach(projection, recording) if projection else ()
+        taught = (answers[recording.key],) if recording.key in answers else ()
         examples.append(Example(recording, frames, taught))
     return examples
 
@@ -81,7 +86,6 @@ def cross_validate(
     settings: Settings,
     folder: Path,
     *,
-    teacher: int = 0,
     report: Callable[[str], None] = print,
 ) -> dict[str, Scores]:
     """Fit a network for every fold, and one on everything, and judge those of the folds.
@@ -91,7 +95,6 @@ def cross_validate(
         settings: of the run.
         folder: gets the checkpoint, each fold's estimates and ``scores.json``; a run that
             was stopped goes on where it was.
-        teacher: size of the teacher's embedding in the examples.
         report: takes lines of progress.
 
     Returns:
@@ -101,9 +104,7 @@ def cross_validate(
     recordings = [e.recording for e in examples]
     fold_of, held_out = hold_out(recordings, settings.folds)
     report(f"{len(examples)} recordings, {settings.folds} folds and one network on everything")
-    networks = fit(
-        examples, settings, folder, held_out=held_out, teacher=teacher, resume=True, report=report
-    )
+    networks = fit(examples, settings, folder, held_out=held_out, resume=True, report=report)
     by_fold = []
     reactions: list[float] = []
     for fold, network in enumerate(networks[:-1]):

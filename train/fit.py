@@ -8,40 +8,23 @@ five folds cost little more than one.
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Sequence, Set
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from realtime_mer.errors import UserError
 from train.crops import Crops, Example
-from train.losses import emotion_loss, settle_weights, teacher_loss
-from train.network import RATED_SETS, MoodNetwork, describe
+from train.learner import LEARNED, Described, Learner
+from train.network import MoodNetwork, describe
 from train.settings import Settings
 
 CHECKPOINT = "checkpoint.pt"
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A batch as networks take it; see :class:`train.crops.Batch` for the rest."""
-
-    statistics: Tensor
-    picture: Tensor
-    heard: Tensor
-    target: Tensor
-    error: Tensor
-    rated: Tensor
-    signs: Tensor
-    teacher: Tensor | None
-    taught: Tensor
-    keys: tuple[str, ...]
 
 
 def draw(crops: Crops, number: int, device: torch.device) -> Described:
@@ -83,64 +66,12 @@ def standardise(networks: Sequence[MoodNetwork], crops: Crops, batches: int = 4)
         encoder.picture_width.copy_(picture.std((0, 2))[:, None] + 0.1)
 
 
-def learning_rate(settings: Settings, share: float) -> float:
-    """Return the rate after a share of the run: a linear rise, then half a cosine to zero."""
-    if share < settings.warm_up:
-        return settings.learning_rate * (share / settings.warm_up)
-    rest = (share - settings.warm_up) / (1.0 - settings.warm_up)
-    return settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * rest))
-
-
-def batch_loss(
-    network: MoodNetwork, batch: Described, settings: Settings, held_out: Set[str]
-) -> Tensor:
-    """Return the loss of a batch, blind to the recordings held out."""
-    seen = [row for row, key in enumerate(batch.keys) if key not in held_out]
-    rows = torch.tensor(seen, device=batch.heard.device)
-    heard, signs = batch.heard[rows], batch.signs[rows]
-    mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
-    weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
-    sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
-    loss = emotion_loss(
-        mean,
-        std,
-        batch.target[rows],
-        batch.error[rows],
-        weight,
-        signs,
-        network.offset[sets],
-        settings,
-    )
-    if batch.teacher is not None and network.teacher is not None:
-        taught = heard * batch.taught[rows][:, None]
-        given = network.teacher(embedding)
-        loss = loss + settings.teacher_weight * teacher_loss(given, batch.teacher[rows], taught)
-    return loss
-
-
-def _optimiser(network: MoodNetwork, settings: Settings) -> torch.optim.Optimizer:
-    rest = [p for p in network.parameters() if p is not network.offset]
-    groups: list[dict[str, Any]] = [
-        {"params": rest},
-        # A few numbers that nothing else can stand in for, and that all else waits for.
-        {"params": [network.offset], "weight_decay": 0.0, "haste": 5.0},
-    ]
-    return torch.optim.AdamW(groups, settings.learning_rate, weight_decay=settings.weight_decay)
-
-
-def _set_number(key: str) -> int:
-    """Return which offset belongs to a recording; signs take any and use none."""
-    name = key.partition("/")[0]
-    return RATED_SETS.index(name) if name in RATED_SETS else 0
-
-
 def fit(
     examples: list[Example],
     settings: Settings,
     folder: Path,
     *,
     held_out: Sequence[Set[str]] = (frozenset(),),
-    teacher: int = 0,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[MoodNetwork]:
@@ -151,82 +82,67 @@ def fit(
         settings: everything else.
         folder: gets ``settings.json``, ``log.jsonl`` and the checkpoint after each epoch.
         held_out: for each network the keys of the recordings it must not learn from.
-        teacher: size of the teacher's embedding in the examples.
         resume: continue from the folder's checkpoint, to the same result as without a stop.
         report: takes a line after each epoch.
 
     Raises:
         UserError: the checkpoint is damaged or belongs to other settings.
     """
-    torch.set_num_threads(settings.threads)
+    torch.set_num_threads(1)  # the matrices are small, and two would only wait for one another
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    crops = Crops(examples, settings, teacher)
-    networks = [build(settings, teacher, number) for number in range(len(held_out))]
-    standardise(networks, crops)
-    optimisers, averages = [], []
-    for network in networks:
-        network.to(device)
-        averages.append({k: v.detach().clone() for k, v in network.state_dict().items()})
-        optimisers.append(_optimiser(network, settings))
+    crops = Crops(examples, settings)
+    answers = crops.answers or (len(held_out), 0)
+    if answers[0] != len(held_out):
+        raise ValueError(f"{answers[0]} teachers were given for {len(held_out)} networks")
+    learners = [
+        Learner(build(settings, answers[1], number), settings, out, number, device)
+        for number, out in enumerate(held_out)
+    ]
+    standardise([learner.network for learner in learners], crops)
+    for learner in learners:
+        learner.start()
     folder.mkdir(parents=True, exist_ok=True)
     first = 0
     if resume and (folder / CHECKPOINT).is_file():
         saved = load_checkpoint(folder / CHECKPOINT, settings)
-        for k, network in enumerate(networks):
-            network.load_state_dict(saved["networks"][k])
-            optimisers[k].load_state_dict(saved["optimisers"][k])
-            averages[k] = {name: v.to(device) for name, v in saved["averages"][k].items()}
-        torch.set_rng_state(saved["random"])
+        for number, learner in enumerate(learners):
+            learner.resume({name: saved[name][number] for name in LEARNED})
         first = saved["epoch"]
     settings.save(folder / "settings.json")
 
     total = settings.epochs * settings.batches_per_epoch
-    for epoch in range(first, settings.epochs):
-        begin, losses = time.perf_counter(), []
-        for network in networks:
-            network.train()
-        for number in range(
-            epoch * settings.batches_per_epoch, (epoch + 1) * settings.batches_per_epoch
-        ):
-            batch = draw(crops, number, device)
-            for network, optimiser, average, out in zip(
-                networks, optimisers, averages, held_out, strict=True
+    with ThreadPoolExecutor(
+        settings.threads, initializer=torch.set_num_threads, initargs=(1,)
+    ) as pool:
+        for epoch in range(first, settings.epochs):
+            begin, losses = time.perf_counter(), []
+            for learner in learners:
+                learner.network.train()
+            for number in range(
+                epoch * settings.batches_per_epoch, (epoch + 1) * settings.batches_per_epoch
             ):
-                for group in optimiser.param_groups:
-                    group["lr"] = group.get("haste", 1.0) * learning_rate(settings, number / total)
-                loss = batch_loss(network, batch, settings, out)
-                if not torch.isfinite(loss):
-                    raise FloatingPointError(f"the loss of batch {number} is {loss.item()}")
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
-                optimiser.step()
-                losses.append(float(loss.detach()))
-                # The average forgets the first steps sooner than its own time constant.
-                keep = min(settings.average, (1 + number) / (10 + number))
-                with torch.no_grad():
-                    for name, value in network.state_dict().items():
-                        average[name].lerp_(value, 1.0 - keep)
-        seconds = time.perf_counter() - begin
-        line = {"epoch": epoch + 1, "loss": float(np.mean(losses)), "seconds": round(seconds, 1)}
-        with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
-        report(f"epoch {epoch + 1}/{settings.epochs}  loss {line['loss']:.4f}  {seconds:.0f} s")
-        _save_checkpoint(
-            folder / CHECKPOINT,
-            {
-                "settings": asdict(settings),
-                "networks": [network.state_dict() for network in networks],
-                "optimisers": [optimiser.state_dict() for optimiser in optimisers],
-                "averages": averages,
-                "random": torch.get_rng_state(),
+                batch = draw(crops, number, device)
+                work = [pool.submit(learner.learn, batch, number, total) for learner in learners]
+                losses += [done.result() for done in work]
+            seconds = time.perf_counter() - begin
+            line = {
                 "epoch": epoch + 1,
-            },
-        )
-    for network, average in zip(networks, averages, strict=True):
-        network.load_state_dict(average)
-        network.eval()
-    return networks
+                "loss": float(np.mean(losses)),
+                "seconds": round(seconds, 1),
+            }
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(line) + "\n")
+            report(f"epoch {epoch + 1}/{settings.epochs}  loss {line['loss']:.4f}  {seconds:.0f} s")
+            states = [learner.state() for learner in learners]
+            _save_checkpoint(
+                folder / CHECKPOINT,
+                {"settings": asdict(settings), "epoch": epoch + 1}
+                | {name: [state[name] for state in states] for name in LEARNED},
+            )
+    for learner in learners:
+        learner.network.load_state_dict(learner.average)
+        learner.network.eval()
+    return [learner.network for learner in learners]
 
 
 def _save_checkpoint(path: Path, content: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from train.settings import Settings
 
@@ -91,7 +91,35 @@ def emotion_loss(
     return per_step + settings.song_weight * per_song
 
 
-def teacher_loss(given: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    """Mean squared error of a teacher's standardised embedding, ``[B, T, K]``."""
-    error = (given - wanted).square().mean(2)
-    return (error * weight).sum() / weight.sum().clamp(min=1e-6)
+def teacher_loss(given: Tensor, wanted: Tensor, heard: Tensor, span: int = 10) -> Tensor:
+    """Squared error against a teacher's answers, of means over 5 s and over the crop.
+
+    One step's answer is noisy; what a teacher says of some seconds is not.
+
+    Args:
+        given, wanted: ``[B, T, K]``, of spread 1.
+        heard: ``[B, T]``, 1 where there is an answer to learn.
+        span: steps of a mean.
+    """
+    off = (given - wanted) * heard[:, :, None]
+    spare = -off.shape[1] % span
+    parts = nn.functional.pad(off, (0, 0, 0, spare)).unflatten(1, (-1, span)).sum(2)
+    counts = nn.functional.pad(heard, (0, spare)).unflatten(1, (-1, span)).sum(2)
+    short = (parts / counts.clamp(min=1.0)[:, :, None]).square().mean(2)
+    per_span = (short * counts).sum() / counts.sum().clamp(min=1.0)
+    total = heard.sum(1)
+    whole = (off.sum(1) / total.clamp(min=1.0)[:, None]).square().mean(1)
+    per_song = (whole * (total > 0)).mean()
+    return per_span + 2.0 * per_song
+
+
+def answer_loss(estimate: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Squared error of a crop's mean estimate against what its teachers make of it.
+
+    Args:
+        estimate, wanted: ``[B, T, 2]``, on one scale.
+        weight: ``[B, T]``, 0 where no teacher speaks for the estimate.
+    """
+    off = song_mean(estimate, weight) - song_mean(wanted, weight)
+    asked = (weight.sum(1) > 0).float()
+    return (off.square().mean(1) * asked).mean() / 0.06  # 0.06: the square of a usual spread

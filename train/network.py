@@ -47,6 +47,25 @@ def _root(variance: Tensor) -> Tensor:
     return torch.sqrt(variance + 0.1)
 
 
+class Dropout(nn.Module):
+    """Dropout that draws from a generator of its own.
+
+    Networks that are fitted side by side in threads must not share one, or none could be
+    fitted twice to the same weights.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+        self.generator: torch.Generator | None = None
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or self.share == 0.0:
+            return values
+        kept = torch.empty_like(values).bernoulli_(1.0 - self.share, generator=self.generator)
+        return values * kept / (1.0 - self.share)
+
+
 class Encoder(nn.Module):
     """Embeds described steps, each on its own.
 
@@ -76,7 +95,7 @@ class Encoder(nn.Module):
         self.first = nn.Linear(size + 2 * conv, hidden)
         self.second = nn.Linear(hidden, hidden)
         self.norm = nn.LayerNorm(hidden)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
     def forward(self, statistics: Tensor, picture: Tensor) -> Tensor:
         # Standardising the weights costs less than standardising every frame.
@@ -131,7 +150,7 @@ class MoodNetwork(nn.Module):
         self.hidden = hidden
         self.means_s = tuple(means_s)
         self.encoder = Encoder(conv, hidden, dropout)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         self.memory = nn.GRU(hidden, hidden, batch_first=True)
         joined = hidden * (2 + len(self.means_s))
         self.mean = nn.Linear(joined, len(DIMENSIONS))
@@ -146,6 +165,12 @@ class MoodNetwork(nn.Module):
         with torch.no_grad():
             self.mean.weight.mul_(0.3)
             self.std.weight.mul_(0.3)
+
+    def draw_from(self, generator: torch.Generator) -> None:
+        """Let dropout draw from a generator, which lives on the network's device."""
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
 
     @property
     def state_shape(self) -> tuple[int, int]:

@@ -23,6 +23,7 @@ class Settings:
             "emopia": 0.20,  # signs only, one instrument
             "emomusic": 0.01,  # five songs
             "grekow": 0.04,  # 6 s each; the folds' networks never hear it
+            "unlabelled": 0.25,  # music nobody rated, for the teachers' answers alone
         }
     )
     scales: dict[str, float] = field(
@@ -57,8 +58,9 @@ class Settings:
     sign_softness: float = 0.25  # how far from neutral a quadrant pushes
     sign_weight: float = 3.0  # of signs; their slope is a tenth of that of numbers
     song_weight: float = 2.0  # of the mean over a crop, which songs are judged by
-    teacher_weight: float = 0.0  # of YAMNet's embedding as a second task; 0 needs no YAMNet
-    teacher_size: int = 48  # of its principal components
+    # Both of what probes on YAMNet's embedding say; 0 and 0 need no YAMNet.
+    teacher_weight: float = 1.0  # of their answers as a second task of the embedding
+    answer_weight: float = 1.0  # of the estimate they would give to real recordings
 
     # Optimiser.
     learning_rate: float = 2.5e-3  # peak of a one-cycle cosine
@@ -67,7 +69,7 @@ class Settings:
     clip_norm: float = 1.0  # gradients of a GRU have rare spikes
     average: float = 0.995  # of the weights over steps; steadier than the last step's
     seed: int = 0  # of weights, order and augmentation
-    threads: int = 1  # of torch; the matrices are small, and two only wait for one another
+    threads: int = 2  # networks that learn at the same time; any number gives the same weights
 
     def save(self, path: Path) -> None:
         """Write the settings as JSON."""

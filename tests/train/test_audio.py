@@ -34,3 +34,26 @@ def test_missing_fluidsynth_is_named(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(audio.shutil, "which", lambda name: None)
     with pytest.raises(UserError, match="install `fluidsynth`"):
         audio.render(tmp_path / "a.mid", audio.INSTRUMENTS[0])
+
+
+@pytest.mark.parametrize("semitones", [-3, 2, 12])
+def test_transposing_moves_every_note_and_nothing_else(tmp_path: Path, semitones: int) -> None:
+    """All notes move by the interval, those at the edge by an octave less; time stays."""
+    mido = pytest.importorskip("mido")
+    track = mido.MidiTrack()
+    for note in (0, 1, 60, 126, 127):
+        track.append(mido.Message("note_on", note=note, velocity=64, time=10))
+        track.append(mido.Message("note_off", note=note, time=20))
+    track.append(mido.Message("note_on", note=35, channel=9, velocity=64))
+    file = mido.MidiFile(tracks=[track])
+    file.save(tmp_path / "in.mid")
+    out = audio.transpose(tmp_path / "in.mid", semitones, tmp_path / "out.mid")
+    before, after = (
+        [m for m in mido.MidiFile(path).tracks[0] if not m.is_meta]
+        for path in (tmp_path / "in.mid", out)
+    )
+    assert [m.time for m in before] == [m.time for m in after]
+    assert before[-1] == after[-1], "drums have no key"
+    for old, new in zip(before[:-1], after[:-1], strict=True):
+        assert new.note - old.note in (semitones, semitones + 12, semitones - 12)
+        assert (new.note - old.note == semitones) == (0 <= old.note + semitones <= 127)

@@ -1,0 +1,186 @@
+"""One network that learns: its loss, its optimiser, and all its next step depends on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from train.losses import answer_loss, emotion_loss, settle_weights, teacher_loss
+from train.network import RATED_SETS, MoodNetwork
+from train.settings import Settings
+from train.teacher import RENDERED, SHARES, SPREAD
+
+LEARNED = ("networks", "optimisers", "averages", "random")  # what a learner's state holds
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A batch as networks take it; see :class:`train.crops.Batch` for the rest."""
+
+    statistics: Tensor
+    picture: Tensor
+    heard: Tensor
+    target: Tensor
+    error: Tensor
+    rated: Tensor
+    signs: Tensor
+    teacher: Tensor | None
+    taught: Tensor
+    keys: tuple[str, ...]
+
+
+def learning_rate(settings: Settings, share: float) -> float:
+    """Return the rate after a share of the run: a linear rise, then half a cosine to zero."""
+    if share < settings.warm_up:
+        return settings.learning_rate * (share / settings.warm_up)
+    rest = (share - settings.warm_up) / (1.0 - settings.warm_up)
+    return settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * rest))
+
+
+def batch_loss(
+    network: MoodNetwork, batch: Described, settings: Settings, held_out: Set[str], number: int = 0
+) -> Tensor:
+    """Return the loss of a batch, blind to the recordings held out.
+
+    Args:
+        network: that learns.
+        batch: of crops, those held out among them.
+        settings: weights of the losses.
+        held_out: keys of the recordings the network must not learn from.
+        number: of the network, to whose own teacher it listens.
+    """
+    seen = [row for row, key in enumerate(batch.keys) if key not in held_out]
+    rows = torch.tensor(seen, device=batch.heard.device)
+    heard, signs = batch.heard[rows], batch.signs[rows]
+    mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
+    weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
+    sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
+    loss = emotion_loss(
+        mean,
+        std,
+        batch.target[rows],
+        batch.error[rows],
+        weight,
+        signs,
+        network.offset[sets],
+        settings,
+    )
+    if batch.teacher is not None and network.teacher is not None:
+        said = batch.teacher[rows, :, number]
+        taught = heard * batch.taught[rows][:, None]
+        learned = teacher_loss(network.teacher(embedding), said, taught)
+        real = [float(not batch.keys[row].startswith(RENDERED)) for row in seen]
+        weight = settle_weights(taught, settings.settle_s)
+        weight = weight * torch.tensor(real, device=heard.device)[:, None]
+        # On emotify's scale, whose probe has the larger say.
+        answered = answer_loss(mean + network.offset[0], answer(said), weight)
+        loss = loss + settings.teacher_weight * learned + settings.answer_weight * answered
+    return loss
+
+
+def answer(said: Tensor) -> Tensor:
+    """Return what teachers' answers ``[B, T, K]`` make of arousal and valence, ``[B, T, 2]``."""
+    first, second = torch.tensor(SHARES, device=said.device)
+    wanted: Tensor = SPREAD * (first * said[:, :, 0:2] + second * said[:, :, 2:4])
+    return wanted
+
+
+def _set_number(key: str) -> int:
+    """Return which offset belongs to a recording; signs take any and use none."""
+    name = key.partition("/")[0]
+    return RATED_SETS.index(name) if name in RATED_SETS else 0
+
+
+def _optimiser(network: MoodNetwork, settings: Settings) -> torch.optim.Optimizer:
+    rest = [p for p in network.parameters() if p is not network.offset]
+    groups: list[dict[str, Any]] = [
+        {"params": rest},
+        # A few numbers that nothing else can stand in for, and that all else waits for.
+        {"params": [network.offset], "weight_decay": 0.0, "haste": 5.0},
+    ]
+    return torch.optim.AdamW(groups, settings.learning_rate, weight_decay=settings.weight_decay)
+
+
+class Learner:
+    """One network with all that its next step depends on; learners share nothing.
+
+    Args:
+        network: untrained, on the CPU.
+        settings: of the run.
+        held_out: keys of the recordings it must not learn from.
+        number: of the network, which seeds its dropout and says who teaches it.
+        device: to fit on.
+
+    Attributes:
+        average: the weights averaged over steps, by name.
+    """
+
+    def __init__(
+        self,
+        network: MoodNetwork,
+        settings: Settings,
+        held_out: Set[str],
+        number: int,
+        device: torch.device,
+    ) -> None:
+        self.network = network
+        self.settings = settings
+        self.held_out = held_out
+        self.number = number
+        self.device = device
+        self.random = torch.Generator(device)
+        self.random.manual_seed(1_000 * settings.seed + number)
+        network.draw_from(self.random)
+        self.average: dict[str, Tensor] = {}
+
+    def start(self) -> None:
+        """Move to the device and begin to learn from the weights as they are now."""
+        self.network.to(self.device)
+        self.optimiser = _optimiser(self.network, self.settings)
+        self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+
+    def learn(self, batch: Described, number: int, total: int) -> float:
+        """Take one step and return the loss.
+
+        Args:
+            batch: for all learners.
+            number: of the batch, from 0.
+            total: how many there will be.
+        """
+        settings = self.settings
+        for group in self.optimiser.param_groups:
+            group["lr"] = group.get("haste", 1.0) * learning_rate(settings, number / total)
+        loss = batch_loss(self.network, batch, settings, self.held_out, self.number)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"the loss of batch {number} is {loss.item()}")
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
+        self.optimiser.step()
+        # The average forgets the first steps sooner than its own time constant.
+        keep = min(settings.average, (1 + number) / (10 + number))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1.0 - keep)
+        return float(loss.detach())
+
+    def state(self) -> dict[str, Any]:
+        """Return everything the next step depends on, by the names in :data:`LEARNED`."""
+        return {
+            "networks": self.network.state_dict(),
+            "optimisers": self.optimiser.state_dict(),
+            "averages": self.average,
+            "random": self.random.get_state(),
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` returned."""
+        self.network.load_state_dict(state["networks"])
+        self.optimiser.load_state_dict(state["optimisers"])
+        self.average = {name: v.to(self.device) for name, v in state["averages"].items()}
+        self.random.set_state(state["random"])
