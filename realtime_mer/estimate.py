@@ -97,6 +97,7 @@ class Status:
         skipped_s: seconds of sound given up because it came, or was worked on, too late.
         drift_ppm: by how many parts per million the device's clock is faster than the wall's;
             None where it is not known, as in the first minute.
+        refused: messages of others, by OSC or WebSocket, that were answered with an error.
         controls: what a person has changed since the start, see
             :meth:`realtime_mer.controls.Controls.state`; empty where nothing can be.
     """
@@ -119,3 +120,4 @@ class Status:
     filled_s: float = 0.0
     skipped_s: float = 0.0
     drift_ppm: float | None = None
+    refused: int = 0

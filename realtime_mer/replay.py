@@ -159,6 +159,7 @@ class ReplayRun:
             web_clients=self._reach.web_clients(),
             osc_targets=self._reach.osc_targets(),
             controls={**NOTHING_SET, "marks": list(self._marks)},
+            refused=self._reach.refused(),
         )
 
     def _state(self) -> str:

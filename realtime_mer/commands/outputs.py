@@ -91,7 +91,7 @@ def open_outputs(
     describes: list[SendsRoutes] = []
     reach = Reach()
     if control:
-        reach.control_refused = lambda: control.refused
+        reach.control_refused = lambda: control.errors
     url = None
     osc = None
     web = None
@@ -147,6 +147,7 @@ def open_outputs(
         add(midi)
     if web:
         reach.web_clients = web.clients
+        reach.web_refused = web.refused
         url = web.url
         sinks.append(web)
     if settings.mqtt:

@@ -101,6 +101,7 @@ class Telling:
             filled_s=round(tally.filled_s, 3),
             skipped_s=round(tally.skipped_s, 3),
             drift_ppm=None if drift_ppm is None else round(drift_ppm, 1),
+            refused=self._reach.refused(),
         )
 
     def close(self) -> None:

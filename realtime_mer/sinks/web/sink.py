@@ -128,6 +128,10 @@ class WebSink:
             if heard:
                 self._hand_over(heard)
 
+    def refused(self) -> int:
+        """Return how many messages of clients were answered with an error."""
+        return self._server.counters.misunderstood
+
     def clients(self) -> int:
         """Return how many listen now."""
         return self._server.counters.connected
