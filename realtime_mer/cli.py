@@ -16,7 +16,7 @@ from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.logs import notice
 
-COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "doctor")
+COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "serve", "doctor")
 
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:
@@ -37,6 +37,8 @@ examples:
   realtime-mer --calibration tuesday            the band's own range over the whole scale
   realtime-mer replay set.jsonl --speed 4       send a recorded set again
   realtime-mer plot set.jsonl                   draw it
+  realtime-mer --channels each                  every channel of a desk by itself
+  realtime-mer serve                            hear what browsers and programs send
   realtime-mer doctor                           what is wrong with this machine, and what to do
 
 OSC goes to 127.0.0.1:9000 (/mer/arousal, /mer/valence, …), the page is at

@@ -115,7 +115,7 @@ def open_outputs(
             hello=hello,
             token=settings.token,
             insecure=settings.insecure,
-            tls=_tls(settings),
+            tls=page_tls(settings),
             origins=settings.allow_origin,
             query=query,
             take_control=control.take if control else None,
@@ -170,7 +170,7 @@ def open_outputs(
     return Outputs(sinks, reach, osc, web.port if web else None, send_routes)
 
 
-def _tls(settings: Settings) -> ServerTls | None:
+def page_tls(settings: Settings) -> ServerTls | None:
     """The certificate and its key, or None where the page is served without."""
     if settings.tls_cert is None:
         if settings.tls_key is not None:

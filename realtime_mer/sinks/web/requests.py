@@ -15,8 +15,10 @@ from realtime_mer.oscquery.host import QueryHost, is_for_a_program
 from realtime_mer.sinks.web import metrics, responses
 from realtime_mer.sinks.web.access import Gate, Refusal
 from realtime_mer.sinks.web.downloads import PATHS, Downloads
+from realtime_mer.sinks.web.families import Families
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.static import load_dashboard
+from realtime_mer.sinks.web.way_in import INGEST, WayIn
 
 STREAM, HEALTH, METRICS = "/ws", "/healthz", "/metrics"
 NOTHING_HERE = "There is nothing here: the page is at /."
@@ -32,6 +34,7 @@ class Requests:
         downloads: the whole set, to take along.
         query: answers OSCQuery, or None where that is not spoken.
         is_full: whether as many listen as may.
+        way_in: takes sound, or None.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Requests:
         downloads: Downloads,
         query: QueryHost | None,
         is_full: Callable[[], bool],
+        way_in: WayIn | None = None,
     ) -> None:
         self._journal = journal
         self._counters = counters
@@ -49,6 +53,8 @@ class Requests:
         self._downloads = downloads
         self._query = query
         self._is_full = is_full
+        self._way_in = way_in
+        self._streams = (STREAM, INGEST) if way_in is not None else (STREAM,)
         self._files = load_dashboard()
 
     def answer(
@@ -68,7 +74,7 @@ class Requests:
         if refused is not None:
             self._counters.refused += 1
             return responses.refusal(refused)
-        if path == STREAM or (asks_tree and _is_upgrade(request)):
+        if path in self._streams or (asks_tree and _is_upgrade(request)):
             return None
         if asks_tree and self._query is not None:
             answer = self._query.answer(path, query, connection.local_address[1])
@@ -79,13 +85,18 @@ class Requests:
         if path == HEALTH:
             return self._health()
         if path == METRICS:
-            text = metrics.exposition(self._journal, self._counters, time.monotonic())
+            now_s = time.monotonic()
+            text = metrics.exposition(self._journal, self._counters, now_s)
+            if self._way_in is not None:
+                further = Families()
+                self._way_in.add_metrics(further, now_s)
+                text += further.text()
             return responses.plain(HTTPStatus.OK, text.encode(), metrics.CONTENT_TYPE)
         return responses.file(self._files[path], request.headers.get("If-None-Match"))
 
     def _asks_tree(self, path: str, query: str, request: Request) -> bool:
         """Whether a request is one of OSCQuery, which has all paths that nobody else has."""
-        if self._query is None or path in (STREAM, HEALTH, METRICS, *PATHS):
+        if self._query is None or path in (*self._streams, HEALTH, METRICS, *PATHS):
             return False
         if path in ("", "/"):
             accept = request.headers.get_all("Accept")
@@ -113,11 +124,13 @@ class Requests:
             return check_token()
         if path in PATHS:
             return self._gate.check_origin(headers.get("Origin"), host) or check_token()
-        if path != STREAM and not asks_tree:
+        if path not in self._streams and not asks_tree:
             return Refusal(HTTPStatus.NOT_FOUND, NOTHING_HERE)
-        if path == STREAM and not _is_upgrade(request):
+        if path in self._streams and not _is_upgrade(request):
             return Refusal(HTTPStatus.UPGRADE_REQUIRED, "Here only WebSocket is spoken.")
-        if _is_upgrade(request) and self._is_full():
+        if path == INGEST and self._way_in is not None and self._way_in.is_full:
+            return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many send sound already.")
+        if path != INGEST and _is_upgrade(request) and self._is_full():
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many listen already.")
         return self._gate.check_origin(headers.get("Origin"), host) or check_token()
 

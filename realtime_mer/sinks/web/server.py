@@ -27,6 +27,7 @@ from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.osc_listeners import OscListeners, Take
 from realtime_mer.sinks.web.requests import STREAM, Requests
 from realtime_mer.sinks.web.watchers import Watchers
+from realtime_mer.sinks.web.way_in import INGEST, WayIn
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Server:
         take_osc: is given the OSC that a client of OSCQuery sends, and its IP address; returns
             what is to be said against it.
         desk: does what a page asks for, or None where there is nothing to set.
+        way_in: takes sound from clients, or None.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Server:
         query: QueryHost | None = None,
         take_osc: Take | None = None,
         desk: Desk | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
         self.journal = journal
         self.counters = metrics.Counters()
@@ -68,10 +71,13 @@ class Server:
             None if query is None else OscListeners(query, limits, self.counters, take_osc)
         )
         self._limits = limits
+        self._way_in = way_in
+        if way_in is not None and way_in.alone:
+            journal.judge = way_in.trouble
         self._doorway = Doorway(limits, self.counters)
         self._history = History()
         self._requests = Requests(
-            journal, self.counters, gate, Downloads(self._history), query, self._is_full
+            journal, self.counters, gate, Downloads(self._history), query, self._is_full, way_in
         )
 
     async def run(
@@ -110,6 +116,8 @@ class Server:
         await asyncio.wait({closed}, timeout=CLOSE_CUT_S)
         closed.cancel()
         self.watchers.close()
+        if self._way_in is not None:
+            self._way_in.close()
 
     def publish(self, estimate: Estimate) -> None:
         """Remember an estimate and queue it for every client; one that is not JSON is counted."""
@@ -138,8 +146,11 @@ class Server:
         sock = connection.transport.get_extra_info("socket")
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.socket_bytes)
-        request, listeners = connection.request, self.listeners
-        if listeners is None or request is None or request.path.partition("?")[0] == STREAM:
+        listeners = self.listeners
+        path = connection.request.path.partition("?")[0] if connection.request else STREAM
+        if path == INGEST and self._way_in is not None:
+            await self._way_in.serve(connection)
+        elif listeners is None or path == STREAM:
             await self.watchers.serve(connection)
         else:
             await listeners.serve(connection)

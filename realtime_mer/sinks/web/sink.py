@@ -23,6 +23,7 @@ from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, Journal
 from realtime_mer.sinks.web.osc_listeners import Take
 from realtime_mer.sinks.web.requests import STREAM
 from realtime_mer.sinks.web.server import Server
+from realtime_mer.sinks.web.way_in import WayIn
 from realtime_mer.tls import ServerTls
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class WebSink:
         take_control: is given the OSC that clients of OSCQuery send, with the IP address it
             comes from, and returns what is to be said against it; None takes none.
         desk: does what a page that may do so asks for; None where there is nothing to set.
+        way_in: takes sound from clients, or None.
         reach: how it goes with whom the run reaches, for ``/metrics``.
 
     Attributes:
@@ -75,13 +77,16 @@ class WebSink:
         query: QueryHost | None = None,
         take_control: Take | None = None,
         desk: Desk | None = None,
+        way_in: WayIn | None = None,
         reach: Reach | None = None,
     ) -> None:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
         journal = Journal(hello, time.monotonic(), reach)
         gate = Gate(host, token, origins, secure=tls is not None)
-        self._server = Server(journal, gate, limits or Limits(), query, take_control, desk)
+        self._server = Server(
+            journal, gate, limits or Limits(), query, take_control, desk, way_in
+        )
         self._tls = tls.context if tls else None
         self._query = query
         self._listener = bind(host, port, open_to_network=insecure or token is not None)

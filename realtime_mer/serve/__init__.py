@@ -1,0 +1,1 @@
+"""Sound from others over WebSocket, a stream for each, and its estimates back."""

@@ -1,0 +1,34 @@
+"""What the server must know of whoever takes sound from its clients."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from websockets.asyncio.server import ServerConnection
+
+from realtime_mer.sinks.web.families import Families
+
+INGEST = "/ingest"
+
+
+class WayIn(Protocol):
+    """Takes sound on :data:`INGEST`; everything happens on the server's event loop."""
+
+    alone: bool
+    """Whether there is no run beside it: then it answers for the health of the server."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many send sound as may."""
+
+    async def serve(self, connection: ServerConnection) -> None:
+        """Serve one client until it goes or is sent away."""
+
+    def trouble(self, now_s: float) -> str:
+        """Return what is wrong, or an empty text."""
+
+    def add_metrics(self, families: Families, now_s: float) -> None:
+        """Add what ``/metrics`` says of it."""
+
+    def close(self) -> None:
+        """Hear nobody any more."""
