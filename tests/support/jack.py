@@ -22,7 +22,9 @@ the next of the same name. So names are used again, each by one server at a time
 class JackServer:
     """A running server and the environment in which programs find it."""
 
-    def __init__(self, folder: Path, rate_hz: int, channels: int) -> None:
+    def __init__(
+        self, folder: Path, rate_hz: int, channels: int, *, realtime: bool = False
+    ) -> None:
         for program in ("jackd", "jack_wait"):
             if shutil.which(program) is None:
                 raise RuntimeError(f"{program} is missing: sudo apt install jackd2")
@@ -35,10 +37,18 @@ class JackServer:
             "JACK_NO_START_SERVER": "1",
             "PULSE_SERVER": "none",
         }
-        card = ["-d", "dummy", "-r", str(rate_hz), "-p", "512", "-C", str(channels), "-P", "2"]
-        with (folder / "jack.log").open("wb") as log:
+        self._folder = folder
+        self._channels = channels
+        self._priority = (
+            ["--realtime", "--realtime-priority", "60"] if realtime else ["--no-realtime"]
+        )
+        self._start(rate_hz)
+
+    def _start(self, rate_hz: int) -> None:
+        card = f"-d dummy -r {rate_hz} -p 512 -C {self._channels} -P 2".split()
+        with (self._folder / "jack.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["jackd", "-n", self.name, "--no-realtime", *card],
+                ["jackd", "-n", self.name, *self._priority, *card],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -56,6 +66,23 @@ class JackServer:
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def pid(self) -> int:
+        """Process number of the server."""
+        return self._process.pid
+
+    def restart(self, rate_hz: int) -> None:
+        """Begin again at any rate, after :meth:`kill` or :meth:`quit`."""
+        self._start(rate_hz)
+
+    def quit(self) -> None:
+        """Let the server end as it wants to."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """Let the server die without a word."""
@@ -88,15 +115,18 @@ def _free_name() -> tuple[TextIO, str]:
 
 
 @contextmanager
-def jack_server(folder: Path, rate_hz: int = 48_000, channels: int = 2) -> Iterator[JackServer]:
+def jack_server(
+    folder: Path, rate_hz: int = 48_000, channels: int = 2, *, realtime: bool = False
+) -> Iterator[JackServer]:
     """Run a private JACK for the length of a ``with`` block.
 
     Args:
         folder: for its log.
         rate_hz: the one rate it has.
         channels: inputs of its dummy card, which hear silence.
+        realtime: whether it asks for real-time priority, as on a stage.
     """
-    server = JackServer(folder, rate_hz, channels)
+    server = JackServer(folder, rate_hz, channels, realtime=realtime)
     try:
         yield server
     finally:

@@ -70,10 +70,14 @@ class PulseServer:
                 places=f" channel_map={places}" if places else "",
             )
         )
+        self._script = script
+        self._start()
+
+    def _start(self) -> None:
         options = ["--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no"]
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["pulseaudio", "-n", *options, "-F", str(script)],
+                ["pulseaudio", "-n", *options, "-F", str(self._script)],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -111,6 +115,10 @@ class PulseServer:
         """Let the server die without a word, as a sound card does that is pulled out."""
         self._process.kill()
         self._process.wait(STOP_LIMIT_S)
+
+    def restart(self) -> None:
+        """Begin again, after :meth:`kill`."""
+        self._start()
 
     def stop(self) -> None:
         """End the players and the server; further calls do nothing."""
