@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -14,7 +17,8 @@ _log = logging.getLogger(__name__)
 def compiled(signature: str) -> Callable[[Function], Function]:
     """Compile a kernel for one signature, at import, so that no callback ever has to.
 
-    The machine code is cached beside the source, or where ``NUMBA_CACHE_DIR`` says.
+    The machine code is cached beside the source, or where ``NUMBA_CACHE_DIR`` says, and
+    found again as long as the sources in this folder are the same.
     Where neither folder nor home can be written it is compiled anew at each start.
 
     Args:
@@ -39,6 +43,7 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     }
 
     def decorate(function: Function) -> Function:
+        function.__qualname__ += f"_{_sources()}"
         try:
             dispatcher: Any = numba.njit(parsed, cache=True, **options)(function)
         except RuntimeError as error:  # "no locator available": nowhere to keep the cache
@@ -47,3 +52,16 @@ def compiled(signature: str) -> Callable[[Function], Function]:
         return cast(Function, dispatcher)
 
     return decorate
+
+
+@cache
+def _sources() -> str:
+    """Return a name for what stands in this folder.
+
+    numba itself only notices changes of the file that a function is in, not of what it
+    calls or is made of elsewhere.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]

@@ -37,7 +37,7 @@ class LevelNormaliser:
         spec = FRONT_END
         edges = band_edges_hz(spec.bands, spec.low_hz, spec.high_hz)
         self._kernels = backend or kernels()
-        self._weights = a_weighting(edges[1:-1])
+        self._weights = a_weighting(edges[1:-1]).astype(np.float32)
         self.gate_db = gate_db
         self._state = np.zeros(2)
 

@@ -49,7 +49,10 @@ class LogMel:
         self._squares = np.zeros(len(self._frames))
         self._floor = 10.0 ** (FRONT_END.floor_db / 10.0)
         half = self.plan.fft_samples // 2
-        self._scratch = np.zeros((2, half)), np.zeros((2, half)), np.zeros(self.plan.bins)
+        self._scratch = tuple(
+            np.zeros(shape, np.float32)
+            for shape in (self.plan.window_samples, (2, half), (2, half), self.plan.bins)
+        )
         self.reset()
 
     def reset(self) -> None:

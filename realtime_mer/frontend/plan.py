@@ -9,7 +9,10 @@ import numpy as np
 from realtime_mer.errors import UserError
 from realtime_mer.frontend.mel import mel_weights
 from realtime_mer.frontend.spec import FRONT_END, MAX_RATE_HZ, MIN_RATE_HZ, FrontEndSpec
-from realtime_mer.frontend.types import Float64, Int64
+from realtime_mer.frontend.types import Float32, Int64
+
+WEIGHT_LANES = 16
+"""Weights of a band are taken so many at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +30,20 @@ class FramePlan:
         turn: real and imaginary part of ``exp(-2πik / fft_samples)``, ``[2, bins]``.
         stages: the same for each pass of the FFT, see :func:`stage_twiddles`.
         first_bin: per band, the first bin with weight, ``[bands]``.
-        bin_count: per band, the number of bins with weight, ``[bands]``.
+        bin_count: per band, the number of bins from there on, ``[bands]``; a multiple of 16,
+            so that they are summed up in whole vectors: the last ones may have no weight.
         weights: the weights of all bands one after the other.
-        bins: number of bins that any band looks at.
+        bins: number of bins that are to be there, from 0 Hz on.
     """
 
     rate_hz: int
-    window: Float64
+    window: Float32
     fft_samples: int
-    turn: Float64
-    stages: Float64
+    turn: Float32
+    stages: Float32
     first_bin: Int64
     bin_count: Int64
-    weights: Float64
+    weights: Float32
     bins: int
 
     @property
@@ -60,23 +64,23 @@ def frame_end(index: int, rate_hz: int, hops_per_s: int = FRONT_END.hops_per_s) 
     return (index + 1) * rate_hz // hops_per_s
 
 
-def stage_twiddles(length: int) -> Float64:
-    """Return the factors of a radix-4 Stockham FFT, pass after pass.
+def stage_twiddles(length: int) -> Float32:
+    """Return the factors of a radix-8 Stockham FFT, pass after pass.
 
-    A pass over sub-transforms of length n needs ``w^p``, ``w^2p`` and ``w^3p`` with
-    ``w = exp(-2πi / n)`` and p from 0 to n/4.
+    A pass over sub-transforms of length n needs the powers 1 to 7 of ``w^p`` with
+    ``w = exp(-2πi / n)`` and p from 0 to n/8.
 
     Returns:
-        ``[6, total]``: real and imaginary part of the three powers.
+        float32 ``[14, total]``: real and imaginary part of the seven powers.
     """
     passes = []
     n = length
-    while n >= 4:
-        angle = -2.0 * np.pi * np.arange(n // 4) / n
-        powers = [np.exp(1j * power * angle) for power in (1, 2, 3)]
+    while n >= 8:
+        angle = -2.0 * np.pi * np.arange(n // 8) / n
+        powers = [np.exp(1j * power * angle) for power in range(1, 8)]
         passes.append(np.stack([part for w in powers for part in (w.real, w.imag)]))
-        n //= 4
-    return np.ascontiguousarray(np.concatenate(passes, axis=1))
+        n //= 8
+    return np.ascontiguousarray(np.concatenate(passes, axis=1), np.float32)
 
 
 def plan_frames(rate_hz: int, spec: FrontEndSpec = FRONT_END) -> FramePlan:
@@ -108,19 +112,22 @@ def plan_frames(rate_hz: int, spec: FrontEndSpec = FRONT_END) -> FramePlan:
     for band, row in enumerate(dense):
         used = np.flatnonzero(row)
         if len(used):
-            first_bin[band] = used[0]
-            bin_count[band] = used[-1] + 1 - used[0]
-            pieces.append(row[used[0] : used[-1] + 1])
+            needed = used[-1] + 1 - used[0]
+            count = -(-needed // WEIGHT_LANES) * WEIGHT_LANES
+            # Where the spectrum ends, the padding lies before the first bin.
+            first = min(int(used[0]), dense.shape[1] - count)
+            first_bin[band], bin_count[band] = first, count
+            pieces.append(row[first : first + count])
     bins = int(np.max(first_bin + bin_count))
     turn = np.exp(-2j * np.pi * np.arange(bins) / fft_samples)
     return FramePlan(
         rate_hz=rate_hz,
-        window=window,
+        window=window.astype(np.float32),
         fft_samples=fft_samples,
-        turn=np.stack([turn.real, turn.imag]),
+        turn=np.stack([turn.real, turn.imag]).astype(np.float32),
         stages=stage_twiddles(fft_samples // 2),
         first_bin=first_bin,
         bin_count=bin_count,
-        weights=np.concatenate(pieces),
+        weights=np.concatenate(pieces).astype(np.float32),
         bins=bins,
     )

@@ -28,19 +28,20 @@ def log_mel_frame(
     ring: Float32,
     end: int,
     hop_samples: int,
-    window: Float64,
-    turn: Float64,
-    stages: Float64,
+    window: Float32,
+    turn: Float32,
+    stages: Float32,
     first_bin: Int64,
     bin_count: Int64,
-    weights: Float64,
+    weights: Float32,
     floor: float,
-    first: Float64,
-    second: Float64,
-    power: Float64,
+    heard: Float32,
+    first: Float32,
+    second: Float32,
+    power: Float32,
     frame: Float32,
 ) -> float:
-    """Compute one frame; see the kernel. ``turn`` and ``stages`` are not used."""
+    """Compute one frame; see the kernel. ``turn``, ``stages`` and ``heard`` are not used."""
     positions = np.arange(end - len(window), end) & (len(ring) - 1)
     samples = ring[positions].astype(np.float64)
     squares = float(np.sum(samples[-hop_samples:] ** 2))
@@ -62,16 +63,17 @@ def due_frames(
     done: int,
     rate_hz: int,
     hops_per_s: int,
-    window: Float64,
-    turn: Float64,
-    stages: Float64,
+    window: Float32,
+    turn: Float32,
+    stages: Float32,
     first_bin: Int64,
     bin_count: Int64,
-    weights: Float64,
+    weights: Float32,
     floor: float,
-    first: Float64,
-    second: Float64,
-    power: Float64,
+    heard: Float32,
+    first: Float32,
+    second: Float32,
+    power: Float32,
     frames: Float32,
     squares: Float64,
 ) -> int:
@@ -81,7 +83,7 @@ def due_frames(
         slot = done % len(frames)
         squares[slot] = log_mel_frame(
             ring, end, end - start, window, turn, stages, first_bin, bin_count, weights, floor,
-            first, second, power, frames[slot],
+            heard, first, second, power, frames[slot],
         )  # fmt: skip
         done += 1
         start = end
@@ -91,7 +93,7 @@ def due_frames(
 def normalise_frames(
     frames: Float32,
     state: Float64,
-    loudness_weights: Float64,
+    loudness_weights: Float32,
     time_constant_frames: float,
     gate_db: float,
     gate_below_level_db: float,
