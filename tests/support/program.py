@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,12 +57,16 @@ class Program:
     """The tracker, running; its output goes to two files."""
 
     def __init__(
-        self, folder: Path, *arguments: str | Path, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *arguments: str | Path,
+        environment: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> None:
         self._out, self._err = folder / "stdout.txt", folder / "stderr.txt"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                command(*arguments),
+                [*before, *command(*arguments)],
                 env={**(environment or os.environ), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -97,10 +101,20 @@ class Program:
 
 @contextmanager
 def running(
-    folder: Path, *arguments: str | Path, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str | Path,
+    environment: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
 ) -> Iterator[Program]:
-    """Run ``realtime-mer`` for the length of a ``with`` block."""
-    program = Program(folder, *arguments, environment=environment)
+    """Run ``realtime-mer`` for the length of a ``with`` block.
+
+    Args:
+        folder: for what it prints.
+        arguments: of the program.
+        environment: in place of this process's.
+        before: a command that becomes the program, such as ``nsenter ...``.
+    """
+    program = Program(folder, *arguments, environment=environment, before=before)
     try:
         yield program
     finally:
