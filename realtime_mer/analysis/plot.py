@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -65,6 +66,13 @@ def write_plot(analysis: Analysis, file: IO[bytes]) -> None:
         FigureCanvasAgg(figure)
         _compose(figure, analysis)
         figure.savefig(file, format="png")
+
+
+def draw(analysis: Analysis) -> bytes:
+    """Return what :func:`write_plot` writes."""
+    drawn = io.BytesIO()
+    write_plot(analysis, drawn)
+    return drawn.getvalue()
 
 
 def _compose(figure: Figure, analysis: Analysis) -> None:

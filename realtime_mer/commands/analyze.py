@@ -1,10 +1,14 @@
-"""``realtime-mer analyze``: the same engine over files, as fast as it goes."""
+"""``realtime-mer analyze``: the same engine over files, as fast as it goes.
+
+A handful of files is done here, one after the other; more of them by several processes
+(``catalogue.py``).
+"""
 
 from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +20,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from realtime_mer.analysis.whole_file import Analysis
+    from realtime_mer.catalogue.job import Written
+    from realtime_mer.commands.progress import Tally
     from realtime_mer.model import EmotionModel
 
+MANY = 10
+"""Files from which on processes are worth the half second that they take to start."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 MISSING_WORTH_SAYING_S = 0.5
@@ -33,6 +41,9 @@ EPILOG = """\
 Into a folder goes one NAME.csv a file; two of the same name are told apart by their
 suffixes, their folders, or a number. Results of an earlier run are replaced, each only
 when the new one is complete. A file that cannot be read is named and skipped.
+
+Into NAME.parquet, for catalogues of any size, go tables: all estimates, _tracks (a row a
+file) and _failures. --resume goes on where a run was stopped, or after files were added.
 
 exit codes: 0 all done, 1 some files were skipped, 2 nothing could be done, 130 stopped
 """
@@ -50,22 +61,34 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "files",
         nargs="+",
-        type=Path,
         metavar="FILE",
         help="anything libsndfile reads (WAV, FLAC, Ogg, Opus, MP3, AIFF ...); a folder stands "
-        "for the audio files in it and below",
+        "for the audio files in it and below; into tables also s3://, https:// and what else "
+        "fsspec opens",
     )
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
-        metavar="DIR|FILE.csv",
-        help="folder for the results, made if missing; or FILE.csv for a single input",
+        metavar="DIR|FILE.csv|NAME.parquet",
+        help="folder for the results, made if missing; FILE.csv for a single input; "
+        "NAME.parquet for tables",
     )
     parser.add_argument(
         "--plot",
         action="store_true",
         help="also draw waveform, curves and the path on the arousal-valence plane to NAME.png",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with tables: what is in them is not done again"
+    )
+    parser.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes at work (default: all cores)"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="let the workers of a Dask cluster do it, which read the same addresses",
     )
     parser.add_argument("--model", type=Path, metavar="FILE.onnx", help="another model")
     parser.add_argument(
@@ -77,39 +100,54 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What has been done so far."""
-
-    done: int = 0
-    done_s: float = 0.0
-    skipped: int = 0
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Analyse every file; 0 if all are done, 1 if some were skipped, 130 after Ctrl-C."""
     from rich.console import Console
 
+    from realtime_mer.commands import catalogue
+    from realtime_mer.commands.progress import Tally
+
     console = Console(stderr=True)
     tally = Tally()
     started = time.monotonic()
+    catalogue.check(arguments)
     try:
-        from realtime_mer.analysis.inputs import choose_outputs, find_files
-        from realtime_mer.analysis.plot import require_matplotlib
-        from realtime_mer.model import load_model
-
-        if arguments.plot:
-            require_matplotlib()
-        paths = find_files(arguments.files)
-        outputs = choose_outputs(arguments.out, paths)
-        jobs = list(zip(paths, outputs, strict=True))
-        model = load_model(arguments.model, arguments.provider)
-        _analyze_all(jobs, model, arguments.plot, tally, console)
+        if arguments.out.suffix.lower() == catalogue.TABLES_SUFFIX:
+            catalogue.into_tables(arguments, console, partial(_say, console), tally)
+        else:
+            _into_files(arguments, tally, console)
     except KeyboardInterrupt:
         _say(console, f"Stopped: {_files(tally.done)} done, the others left out.")
         return INTERRUPTED
     _say(console, _summary(tally, arguments.out, time.monotonic() - started))
     return 1 if tally.skipped else 0
+
+
+def _into_files(arguments: argparse.Namespace, tally: Tally, console: Console) -> None:
+    from realtime_mer.analysis.inputs import choose_outputs, find_files
+    from realtime_mer.analysis.plot import require_matplotlib
+    from realtime_mer.commands import catalogue
+    from realtime_mer.model import load_model
+
+    if arguments.plot:
+        require_matplotlib()
+    for name in arguments.files:
+        if "://" in name:
+            tables = f"--out NAME{catalogue.TABLES_SUFFIX}"
+            raise UserError(f"{name} goes into tables only: give {tables}, or copy it here.")
+    paths = find_files(map(Path, arguments.files))
+    jobs = list(zip(paths, choose_outputs(arguments.out, paths), strict=True))
+    model = load_model(arguments.model, arguments.provider)
+    if len(jobs) < MANY:
+        _analyze_all(jobs, model, arguments.plot, tally, console)
+        return
+
+    def put(written: Written, output: Path) -> None:
+        _put(written.table, written.picture, output)
+        if written.missing_s > MISSING_WORTH_SAYING_S:
+            _say(console, _cut_off(written.name, written.duration_s, written.missing_s))
+
+    catalogue.into_files(jobs, arguments, console, put, partial(_say, console), tally)
 
 
 def _analyze_all(
@@ -142,27 +180,38 @@ def _analyze_all(
                 tally.done += 1
                 tally.done_s += analysis.duration_s
                 if analysis.missing_s > MISSING_WORTH_SAYING_S:
-                    _say(console, _cut_off(path, analysis))
+                    _say(console, _cut_off(str(path), analysis.duration_s, analysis.missing_s))
             begin_s += length_s
             progress.update(total, completed=begin_s)
 
 
 def _write(analysis: Analysis, output: Path, plot: bool) -> None:
-    from realtime_mer.analysis.plot import write_plot
-    from realtime_mer.analysis.whole_file import write_whole
+    from realtime_mer.analysis.plot import draw
 
     table = rows.csv_text(analysis.estimates, analysis.dimensions).encode()
+    _put(table, draw(analysis) if plot else None, output)
+
+
+def _put(table: bytes, picture: bytes | None, output: Path) -> None:
+    from realtime_mer.analysis.whole_file import write_whole
+
     write_whole(output, lambda file: file.write(table))
-    if plot:
-        write_whole(output.with_suffix(".png"), lambda file: write_plot(analysis, file))
+    if picture is not None:
+        write_whole(output.with_suffix(".png"), lambda file: file.write(picture))
 
 
-def _cut_off(path: Path, analysis: Analysis) -> str:
-    whole_s = analysis.duration_s + analysis.missing_s
+def _cut_off(name: str, duration_s: float, missing_s: float) -> str:
     return (
-        f"“{path}” is cut off: done as far as {analysis.duration_s:.1f} s, where it says it "
-        f"has {whole_s:.1f} s."
+        f"“{name}” is cut off: done as far as {duration_s:.1f} s, where it says it "
+        f"has {duration_s + missing_s:.1f} s."
     )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def _length_s(path: Path) -> float:
@@ -199,6 +248,8 @@ def _progress(console: Console) -> Progress:
 
 def _summary(tally: Tally, out: Path, seconds: float) -> str:
     skipped = f", {_files(tally.skipped)} skipped" if tally.skipped else ""
+    if tally.known:
+        skipped = f", {_files(tally.known)} done before{skipped}"
     if not tally.done:
         return f"Nothing done{skipped}."
     times = tally.done_s / max(seconds, 1e-3)
