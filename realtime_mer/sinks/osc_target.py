@@ -12,7 +12,7 @@ from typing import Any
 from realtime_mer.addresses import format_target
 
 RETRY_FIRST_S = 1.0
-RETRY_LONGEST_S = 30.0
+RETRY_LONGEST_S = 8.0
 REFRESH_S = 60.0
 """How often a name that was found is looked up again: addresses change when hosts reboot."""
 HEALTHY_SENDS = 8
@@ -23,6 +23,7 @@ says little.
 """
 
 REFUSED = "nobody listens there"
+STUCK = "the network takes nothing for it"
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ class Target:
     falls silent when the network changes during a show.
 
     Args:
-        host: IPv4 or IPv6 address, taken at once, or a name, looked up in a thread.
+        host: IPv4 or IPv6 address, taken at once, or a name, looked up in a thread; so is an
+            address with the name of an interface, which is another one when that comes back.
         port: 1 to 65535.
     """
 
@@ -50,10 +52,11 @@ class Target:
         self._healthy_sends = HEALTHY_SENDS
         self._sockets: dict[socket.AddressFamily, socket.socket] = {}
         self._closed = threading.Event()
+        self._hurry = threading.Event()
         self._sending = threading.Lock()
         self._lookup_problem = "looking up the name"
         self._address = _numeric_address(host, port)
-        if self._address is None:
+        if self._address is None or "%" in host:
             threading.Thread(target=self._look_up, name=f"osc {self.name}", daemon=True).start()
 
     def describe(self) -> str:
@@ -79,9 +82,13 @@ class Target:
             except ConnectionError:
                 problem = REFUSED
                 self.failures += 1
+            except BlockingIOError:
+                problem = STUCK
+                self.failures += 1
             except OSError as error:
                 problem = error.strerror or str(error)
                 self.failures += 1
+                self._close_sockets()  # the next one is made anew, whatever was wrong with it
             else:
                 if refused:
                     problem = REFUSED
@@ -91,12 +98,14 @@ class Target:
     def close(self) -> None:
         """Close the sockets and let the look-up end."""
         self._closed.set()
+        self._hurry.set()
         with self._sending:
             self._close_sockets()
 
     def _close_sockets(self) -> None:
         for opened in self._sockets.values():
             opened.close()
+        self._sockets.clear()
 
     def _send_one(self, datagram: bytes, family: socket.AddressFamily, address: Any) -> bool:
         """Send a datagram; True if an earlier one turns out to have been refused."""
@@ -115,6 +124,8 @@ class Target:
     def _note(self, problem: str) -> None:
         if problem:
             self._healthy_sends = 0
+            if problem != REFUSED:
+                self._hurry.set()  # the network has changed, and the address perhaps with it
             if problem != self._problem:
                 # A receiver that is not up yet is no fault of anybody's.
                 level = logging.INFO if problem == REFUSED else logging.WARNING
@@ -138,14 +149,17 @@ class Target:
                     log.warning("OSC to %s: the name is not found; it is tried again.", self.name)
                 failed = True
                 self._lookup_problem = "name not found"
-                wait_s = retry_s
-                retry_s = min(2 * retry_s, RETRY_LONGEST_S)
+                self._closed.wait(retry_s)
             else:
                 if failed:
                     log.info("OSC to %s: the name is found.", self.name)
                 failed = False
-                wait_s, retry_s = REFRESH_S, RETRY_FIRST_S
-            self._closed.wait(wait_s)
+                self._hurry.clear()
+                if not self._hurry.wait(REFRESH_S):
+                    retry_s = RETRY_FIRST_S
+                    continue
+                self._closed.wait(retry_s)
+            retry_s = min(2 * retry_s, RETRY_LONGEST_S)
 
 
 def _numeric_address(host: str, port: int) -> Address | None:

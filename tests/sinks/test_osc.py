@@ -278,6 +278,66 @@ def test_a_slow_look_up_delays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     answer.set()
 
 
+def test_a_name_that_is_known_later_is_sent_to_from_then_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While it is not found it is said; when it is, the values come, and that is said too."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(osc_target, "RETRY_FIRST_S", 0.01)
+    known = threading.Event()
+    real = socket.getaddrinfo
+
+    def resolver(host: str, *rest: object, **options: object) -> object:
+        if host != "later.test":
+            return real(host, *rest, **options)  # type: ignore[arg-type]
+        if options.get("flags") or not known.is_set():
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return real("127.0.0.1", *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    with receiver() as heard, sink(("later.test", heard.target[1])) as osc:
+        assert eventually(lambda: "name not found" in osc.describe()[0])
+        known.set()
+        assert eventually(lambda: osc.describe() == (f"later.test:{heard.target[1]}",))
+        osc.publish(make_estimate())
+        assert len(heard.receive(6)) == 6
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.rpartition(": ")[2] for line in said] == [
+        "the name is not found; it is tried again.", "the name is found.",
+    ]  # fmt: skip
+
+
+def test_a_socket_that_died_is_made_anew(caplog: pytest.LogCaptureFixture) -> None:
+    """As after a sleep, when the system has taken the network away under it."""
+    with receiver() as heard, sink(heard.target) as osc:
+        osc.publish(make_estimate())
+        assert len(heard.receive(6)) == 6
+        (target,) = osc._targets.values()
+        for opened in target._sockets.values():
+            opened.close()
+        osc.publish(make_estimate())  # its first message finds out
+        assert "Bad file descriptor" in osc.describe()[0] or sys.platform != "linux"
+        assert len(heard.receive(5)) == 5
+        for _ in range(osc_target.HEALTHY_SENDS):
+            osc.publish(make_estimate())
+        assert osc.describe() == (f"127.0.0.1:{heard.target[1]}",)
+
+
+def test_an_address_of_one_link_is_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of an interface changes when it comes back; other addresses are taken once."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def resolver(host: str, *rest: object, **options: object) -> object:
+        if not options.get("flags"):
+            asked.append(host)
+        return real(host, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    with sink(("fe80::1%lo", 9000), ("::1", 9000), ("127.0.0.1", 9000)):
+        assert eventually(lambda: asked == ["fe80::1%lo"])
+
+
 def test_nothing_is_sent_after_the_end() -> None:
     """A late publish after close is ignored rather than an error."""
     with receiver() as heard:
