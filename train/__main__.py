@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from realtime_mer.errors import UserError
+from train import compare_command
 
 SETS = ("emotify", "panda4q", "vgmidi", "emopia", "emomusic", "grekow")
 
@@ -23,9 +24,10 @@ def parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="fit one model")
     fit.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     evaluate = commands.add_parser("evaluate", help="cross-validate; stops and goes on anywhere")
-    compare = commands.add_parser("compare", help="judge the baseline systems; write the table")
-    compare.add_argument("--run", type=Path, help="folder of our cross-validation")
-    compare.add_argument("--out", type=Path, default=Path("docs/results.md"), help="the page")
+    compare = commands.add_parser("compare", help="judge every system; write docs/results.md")
+    compare_command.add_compare(compare)
+    system = commands.add_parser("system", help="export a system of the literature as a live model")
+    compare_command.add_system(system)
     for command in (fit, evaluate):
         command.add_argument("--run", type=Path, required=True, help="folder of the run")
         command.add_argument("--settings", type=Path, help="JSON of settings that differ")
@@ -35,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE", help="one setting, as JSON"
         )
-    for command in (prepare, fit, evaluate, compare):
+    for command in (prepare, fit, evaluate, compare, system):
         command.add_argument("--sets", nargs="+", default=SETS, help="datasets (default: all)")
         command.add_argument(
             "--renderings", type=int, default=2, help="soundfonts MIDI is rendered with, 1 to 3"
@@ -78,35 +80,28 @@ def run(arguments: argparse.Namespace) -> None:
         prepare(recordings, INSTRUMENTS[: arguments.renderings])
         return
     if arguments.command == "compare":
-        _compare(arguments, recordings)
+        compare_command.compare(arguments, recordings)
+        return
+    if arguments.command == "system":
+        compare_command.export(arguments, recordings)
         return
     from train.datasets import unlabelled
-    from train.evaluate import cross_validate, load_examples, marks_table
+    from train.evaluate import cross_validate, hold_out, load_examples, marks_table
     from train.fit import fit
 
     settings = settings_of(arguments)
     if arguments.unlabelled:
         recordings += unlabelled.load(arguments.unlabelled)
-    teacher = settings.teacher_size if settings.teacher_weight else 0
-    examples = load_examples(recordings, arguments.renderings, teacher)
+    taught = settings.teacher_weight > 0 or settings.answer_weight > 0
+    fold_of, held_out = hold_out(recordings, settings.folds) if taught else ({}, [])
     if arguments.command == "fit":
-        fit(examples, settings, arguments.run, teacher=teacher, resume=arguments.resume)
+        held_out = held_out[-1:]
+    examples = load_examples(recordings, arguments.renderings, held_out, fold_of)
+    if arguments.command == "fit":
+        fit(examples, settings, arguments.run, resume=arguments.resume)
     else:
-        scores = cross_validate(examples, settings, arguments.run, teacher=teacher)
+        scores = cross_validate(examples, settings, arguments.run)
         print(marks_table(scores))
-
-
-def _compare(arguments: argparse.Namespace, recordings: list[Any]) -> None:
-    from train.cache import CACHE
-    from train.compare import compare, write_page
-    from train.settings import Settings
-
-    settings = Settings()
-    results = compare(recordings, settings.scales, settings.folds, CACHE / "compare")
-    ours = None
-    if arguments.run:
-        ours = json.loads((arguments.run / "scores.json").read_text(encoding="utf-8"))
-    write_page(arguments.out, results, ours)
 
 
 def _export(arguments: argparse.Namespace) -> None:

@@ -1,211 +1,189 @@
-"""All systems over the same folds, and the table that says where we stand."""
+"""All systems over the same folds, and across sets: where everyone stands."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from train import cache
 from train.datasets.base import Recording
 from train.evaluate import CROSS_CORPUS, hold_out
 from train.judge import MARKS, Scores, judge
+from train.pieces import Piece, piece
 from train.predict import Series
-from train.systems import SYSTEMS
-from train.systems.base import System
+from train.systems.base import Lesson, System
 
-SIGN_SIZE = 0.25  # a sign is fitted as this number, the usual spread of ratings
-TRAINED_FOR_GREKOW = "emotify"  # the set the systems learn from to be judged on grekow
-
-CEILING = (
-    "raters themselves (square root of the split-half reliability)",
-    {
-        ("emotify", "arousal_r"): 0.975,
-        ("emotify", "valence_r"): 0.927,
-        ("vgmidi", "arousal_r"): 0.980,
-        ("vgmidi", "valence_r"): 0.975,
-        ("vgmidi", "arousal_within_r"): 0.819,
-        ("vgmidi", "valence_within_r"): 0.825,
-    },
-)
+JUDGED = tuple(dict.fromkeys(mark[0] for mark in MARKS))
+TRAINED_FOR_GREKOW = "emotify"  # the set a system learns from to be judged on grekow
 
 
-def wanted(recording: Recording, scale: float) -> NDArray[np.float32]:
-    """Return what a system is fitted to for each span, ``[spans, 2]``."""
-    factor = SIGN_SIZE if recording.ratings.kind == "quadrant" else scale
-    values: NDArray[np.float32] = np.float32(factor) * recording.ratings.mean
-    return values
+@dataclass
+class Standing:
+    """Where a system stands.
+
+    Attributes:
+        scores: by dataset, of all held-out recordings together; ``NAME_mean`` and
+            ``NAME_sd`` are mean and standard deviation over the folds. For sets nobody
+            trains on, the plain scores are the mean over folds too.
+        across: by dataset, trained on the other sets together and on none of this one.
+        parameters: fitted values, the most of any fold.
+        seconds: of fitting, all sets, one fold.
+        microseconds: of estimating 500 ms from described sound, median of the pieces.
+        reactions_s: seconds to follow a jump from calm to excited.
+        seeds: how many seeds the scores are the mean of.
+    """
+
+    scores: dict[str, Scores] = field(default_factory=dict)
+    across: dict[str, Scores] = field(default_factory=dict)
+    parameters: int = 0
+    seconds: float = 0.0
+    microseconds: float = float("nan")
+    reactions_s: list[float] = field(default_factory=list)
+    seeds: int = 1
 
 
-def estimate_set(
-    system: System,
-    recordings: list[Recording],
-    fold_of: dict[str, int],
-    judged: list[Recording],
-    scale: float,
-    folds: int,
-    folder: Path,
-) -> tuple[dict[str, Series], float]:
-    """Return a system's estimates of the judged recordings, and the seconds spent fitting.
+def score(recordings: list[Recording], series: Mapping[str, Series], scale: float) -> Scores:
+    """Return the scores of recordings, without warnings of what a constant has not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return judge(recordings, series, scale)
+
+
+def over_folds(each: Sequence[Scores], pooled: Scores | None) -> Scores:
+    """Return pooled scores with mean and standard deviation over folds beside them."""
+    result: Scores = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a score that no fold has
+        for key in each[0]:
+            values = np.array([scores[key] for scores in each])
+            result[f"{key}_mean"] = float(np.nanmean(values))
+            result[f"{key}_sd"] = float(np.nanstd(values))
+            result[key] = result[f"{key}_mean"] if pooled is None else pooled[key]
+    return result
+
+
+class Comparison:
+    """Recordings, folds and the cache that all systems share.
 
     Args:
-        system: what estimates.
-        recordings: of the set it is fitted to.
-        fold_of: their folds.
-        judged: the same recordings, each estimated by the fit that did not see its fold;
-            or those of another set, estimated by the mean of all folds' fits.
-        scale: of the fitted set's ratings.
+        recordings: of all sets.
+        scales: factor from each set's ratings to the common scale.
         folds: their number.
-        folder: of the cache; each fold is a piece of its own.
+        folder: of the pieces.
+        unlabelled: music for systems that are pre-trained.
+        seed: of all systems.
+        deadline_s: of :func:`time.monotonic`; no piece is begun after it.
+        report: told of each piece that is done.
     """
-    described: dict[str, NDArray[np.float32]] = {}
 
-    def features(recording: Recording) -> NDArray[np.float32]:
-        if recording.key not in described:
-            described[recording.key] = system.describe(recording)
-        return described[recording.key]
+    def __init__(
+        self,
+        recordings: list[Recording],
+        scales: Mapping[str, float],
+        folds: int,
+        folder: Path,
+        *,
+        unlabelled: Sequence[Recording] = (),
+        seed: int = 0,
+        deadline_s: float = float("inf"),
+        report: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.recordings = recordings
+        self.scales = scales
+        self.folds = folds
+        self.folder = folder
+        self.unlabelled = unlabelled
+        self.seed = seed
+        self.deadline_s = deadline_s
+        self.report = report
+        self.fold_of, _ = hold_out(recordings, folds)
+        present = {r.dataset for r in recordings}
+        self.sets = [
+            name
+            for name in JUDGED
+            if name in present and (name not in CROSS_CORPUS or TRAINED_FOR_GREKOW in present)
+        ]
 
-    foreign = judged[0].dataset != recordings[0].dataset
-    sums: dict[str, NDArray[np.float64]] = {}
-    stds = np.zeros(2)
-    seconds = 0.0
-    for fold in range(folds):
-        targets = [r for r in judged if foreign or fold_of[r.key] == fold]
-        kept = [r for r in recordings if fold_of[r.key] != fold]
-        key = cache.fingerprint(
-            system=[system.name, system.version],
-            kept=[r.key for r in kept],
-            judged=[r.key for r in targets],
-            scale=scale,
-        )
+    def pieces(self, system: System) -> int:
+        """Return of how many pieces a system's standing is made at most."""
+        trained = [name for name in self.sets if name not in CROSS_CORPUS]
+        across = len(self.sets) if system.quick and len(self.sets) > 1 else 0
+        return len(trained) * self.folds + across
 
-        def compute(
-            kept: list[Recording] = kept, targets: list[Recording] = targets
-        ) -> cache.Arrays:
-            x = np.concatenate([features(r) for r in kept])
-            y = np.concatenate([wanted(r, scale) for r in kept])
-            given, spread = [], []
-            begin = time.perf_counter()
-            for d in range(2):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # of convergence: early stopping decides
-                    model = system.regressor(0).fit(x, y[:, d])
-                spread.append(float(np.std(model.predict(x) - y[:, d])) + 1e-3)
-                given.append(model.predict(np.concatenate([features(r) for r in targets])))
-            taken = time.perf_counter() - begin
-            return {"given": np.stack(given, 1), "std": np.array(spread), "s": np.array(taken)}
+    def stand(self, system: System) -> Standing:
+        """Return where a system stands; sets that time did not suffice for are left out."""
+        standing = Standing()
+        speeds: list[float] = []
+        for name in (n for n in self.sets if n not in CROSS_CORPUS):
+            pieces = self._folds(system, name)
+            if pieces is None:
+                return standing
+            standing.scores[name] = self._scores(name, pieces)
+            if name == TRAINED_FOR_GREKOW:
+                for foreign in (n for n in self.sets if n in CROSS_CORPUS):
+                    standing.scores[foreign] = self._scores(foreign, pieces)
+            standing.seconds += float(np.mean([p.seconds for p in pieces]))
+            standing.parameters = max(standing.parameters, *(p.parameters for p in pieces))
+            speeds += [p.microseconds for p in pieces if np.isfinite(p.microseconds)]
+            standing.microseconds = float(np.median(speeds)) if speeds else float("nan")
+            standing.reactions_s += [float(s) for p in pieces for s in p.reactions_s]
+        if system.quick and len(self.sets) > 1:
+            for name in self.sets:
+                scores = self._across(system, name)
+                if scores is not None:
+                    standing.across[name] = scores
+        return standing
 
-        piece = cache.cached(folder / f"{key}.npz", compute)
-        seconds += float(piece["s"])
-        stds += piece["std"] / folds
-        begin = 0
-        for r in targets:
-            n = len(r.ratings.spans_s)
-            share = piece["given"][begin : begin + n] / (folds if foreign else 1)
-            sums[r.key] = sums.get(r.key, 0.0) + share
-            begin += n
-    series = {r.key: _as_series(r, sums[r.key], stds) for r in judged}
-    return series, seconds / folds
+    def _members(self, name: str) -> list[Recording]:
+        return [r for r in self.recordings if r.dataset == name]
 
+    def _piece(
+        self, system: System, learned: list[Recording], judged: list[Recording], what: str
+    ) -> Piece | None:
+        if time.monotonic() > self.deadline_s:
+            return None
+        unlabelled = self.unlabelled if system.pretrained else ()
+        lesson = Lesson(learned, self.scales, self.seed, unlabelled)
+        done = piece(system, lesson, judged, self.folder)
+        self.report(f"{system.name}: {what}")
+        return done
 
-def _as_series(recording: Recording, mean: NDArray[np.float64], std: NDArray[np.float64]) -> Series:
-    """Return one estimate for each span as if it were given in the span's middle."""
-    spans = recording.ratings.spans_s
-    middle = np.where(np.isfinite(spans[:, 1]), spans.mean(1), 1e6)
-    return Series(middle + 0.25, mean.astype(np.float32), np.tile(std, (len(mean), 1)))
+    def _folds(self, system: System, name: str) -> list[Piece] | None:
+        """Return a set's pieces, one a fold; each is asked about sets nobody trains on too."""
+        members = self._members(name)
+        foreign = [
+            r
+            for r in self.recordings
+            if r.dataset in CROSS_CORPUS and r.dataset in self.sets and name == TRAINED_FOR_GREKOW
+        ]
+        pieces = []
+        for fold in range(self.folds):
+            judged = [r for r in members if self.fold_of[r.key] == fold] + foreign
+            learned = [r for r in members if self.fold_of[r.key] != fold]
+            done = self._piece(system, learned, judged, f"{name}, fold {fold + 1}")
+            if done is None:
+                return None
+            pieces.append(done)
+        return pieces
 
+    def _scores(self, name: str, pieces: list[Piece]) -> Scores:
+        members, scale = self._members(name), self.scales.get(name, 1.0)
+        if name in CROSS_CORPUS:
+            return over_folds([score(members, p.series, scale) for p in pieces], None)
+        each = []
+        for fold, piece_of_fold in enumerate(pieces):
+            judged = [r for r in members if self.fold_of[r.key] == fold]
+            each.append(score(judged, piece_of_fold.series, scale))
+        merged = {key: series for p in pieces for key, series in p.series.items()}
+        return over_folds(each, score(members, merged, scale))
 
-def compare(
-    recordings: list[Recording],
-    scales: dict[str, float],
-    folds: int,
-    folder: Path,
-    *,
-    report: Callable[[str], None] = print,
-) -> dict[str, tuple[dict[str, Scores], float]]:
-    """Return each system's scores by dataset, and its seconds of fitting a fold."""
-    fold_of, _ = hold_out(recordings, folds)
-    results = {}
-    for system in SYSTEMS:
-        scores: dict[str, Scores] = {}
-        total = 0.0
-        for name in sorted({mark[0] for mark in MARKS}):
-            judged = [r for r in recordings if r.dataset == name]
-            source = TRAINED_FOR_GREKOW if name in CROSS_CORPUS else name
-            members = [r for r in recordings if r.dataset == source]
-            scale = scales.get(source, 1.0)
-            series, seconds = estimate_set(system, members, fold_of, judged, scale, folds, folder)
-            total += seconds
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # a constant has no correlation
-                scores[name] = judge(judged, series, scales.get(name, 1.0))
-            report(f"{system.name}: {name}")
-        results[system.name] = (scores, total)
-    return results
-
-
-PAGE = """# Results
-
-Every system over the same five folds by artist, series or song; of all held-out recordings
-together. Written by `python -m train compare`. r is Pearson's, signs are accuracies.
-
-{table}
-
-The systems above ours hear a whole recording (vgmidi: a whole measure) before they say a word,
-and are fitted to each set by itself; for grekow, to emotify. Ours is one causal model fitted to all
-sets but grekow, and its value of a song is the mean of what it said while the song went on.
-
-| system | source | seconds of fitting, all sets, one fold |
-| --- | --- | --- |
-{sources}
-
-The raters' row is what a perfect model could reach; for sets without single ratings it is not
-known.
-
-Not reproduced yet: openSMILE descriptors with any regressor, the deep belief network (Schmidt et
-al. 2013), the convolutional recurrent network (Malik et al. 2017), the convolutional autoencoder
-(Yang) and the CNN and LSTM on embeddings (Diaz Banet 2021). One seed each.
-"""
-
-
-def write_page(
-    path: Path,
-    results: dict[str, tuple[dict[str, Scores], float]],
-    ours: dict[str, Scores] | None,
-) -> None:
-    """Write the page of results.
-
-    Args:
-        path: of the Markdown file.
-        results: as :func:`compare` gives them.
-        ours: scores of our cross-validation, if there are any.
-    """
-    rows = {name: scores for name, (scores, _) in results.items()}
-    if ours is not None:
-        rows["**ours, causal**"] = ours
-    sources = [
-        f"| {system.name} | {system.source} | {results[system.name][1]:.1f} |" for system in SYSTEMS
-    ]
-    text = PAGE.format(table=results_table(rows), sources="\n".join(sources))
-    path.write_text(text, encoding="utf-8")
-
-
-def results_table(results: dict[str, dict[str, Scores]]) -> str:
-    """Return the marks of every system as a Markdown table."""
-    head = [f"{name} {key.replace('_', ' ')}" for name, key, _ in MARKS]
-    lines = [f"| system | {' | '.join(head)} |", "|" + " --- |" * (len(head) + 1)]
-    for system, scores in results.items():
-        cells = []
-        for name, key, _ in MARKS:
-            value = scores.get(name, {}).get(key, float("nan"))
-            cells.append("–" if np.isnan(value) else f"{value:.2f}")
-        lines.append(f"| {system} | {' | '.join(cells)} |")
-    lines.append(f"| mark | {' | '.join(f'{mark:.2f}' for _, _, mark in MARKS)} |")
-    name, ceiling = CEILING
-    cells = [f"{ceiling[mark[:2]]:.2f}" if mark[:2] in ceiling else "–" for mark in MARKS]
-    lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    def _across(self, system: System, name: str) -> Scores | None:
+        """Return a set's scores of a system that learned from all other sets."""
+        judged = self._members(name)
+        others = [r for r in self.recordings if r.dataset != name and r.ratings.kind != "none"]
+        done = self._piece(system, others, judged, f"{name}, from the other sets")
+        return None if done is None else score(judged, done.series, self.scales.get(name, 1.0))

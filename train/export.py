@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from realtime_mer.frontend import FRONT_END
 from train.network import DIMENSIONS, MoodNetwork
@@ -26,21 +27,51 @@ def export(
     training: Mapping[str, Any],
     licence: str = LICENCE,
 ) -> None:
-    """Write a network for the live tracker.
+    """Write our network for the live tracker; see :func:`write` for the arguments.
 
     Args:
         network: fitted; it is copied, not changed.
+    """
+    module = OneStep(copy.deepcopy(network).cpu().eval())
+    write(
+        module,
+        network.state_shape,
+        path,
+        name=name,
+        prior_std=prior_std,
+        training=training,
+        licence=licence,
+    )
+
+
+def write(
+    module: nn.Module,
+    state_shape: tuple[int, int],
+    path: Path,
+    *,
+    name: str,
+    prior_std: tuple[float, ...],
+    training: Mapping[str, Any],
+    licence: str = LICENCE,
+    dimensions: tuple[str, ...] = DIMENSIONS,
+) -> None:
+    """Write any module that runs live.
+
+    Args:
+        module: in evaluation mode; takes frames ``[B, 25, 64]`` and a state ``[L, B, H]`` and
+            gives mean ``[B, D]``, standard deviation ``[B, D]`` and the next state.
+        state_shape: L and H.
         path: of the ``.onnx`` file, replaced whole or not at all.
         name: what people call the model.
         prior_std: spread of the ratings in each dimension, what an estimate is worth that
             rests on nothing.
         training: data, settings and scores, as JSON can say them.
         licence: terms of the weights.
+        dimensions: names of what it estimates, in the order of its outputs.
     """
     import onnx
 
-    one_step = OneStep(copy.deepcopy(network).cpu().eval())
-    layers, size = network.state_shape
+    layers, size = state_shape
     # Two streams, so that no axis of size one is taken for a constant.
     frames = torch.zeros(2, FRONT_END.frames_per_step, FRONT_END.bands)
     state = torch.zeros(layers, 2, size)
@@ -48,7 +79,7 @@ def export(
     path.parent.mkdir(parents=True, exist_ok=True)
     with torch.no_grad():
         torch.onnx.export(
-            one_step,
+            module,
             (frames, state),
             str(partial),
             input_names=["frames", "state"],
@@ -69,7 +100,7 @@ def export(
         "format": 1,
         "name": name,
         "front_end": FRONT_END.as_dict(),
-        "dimensions": list(DIMENSIONS),
+        "dimensions": list(dimensions),
         "range": [-1, 1],
         "state": [layers, size],
         "prior_std": list(prior_std),

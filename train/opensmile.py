@@ -28,8 +28,10 @@ from train.datasets.base import Recording
 from train.hearing import Hearing, in_steps, resample
 
 DESCRIPTORS = 65
-RATE_HZ = 44_100  # that of DEAM's descriptors; spectral ones depend on the bandwidth
-MIDI_RATE_HZ = 22_050  # a rendered piano has next to nothing above; three times as fast
+# A third of the time of 44,100 Hz, at which DEAM's own descriptors were made. On five songs
+# that both have, cepstra, centroid and roll-off agree to 0.01 of DEAM's spread; jitter, harmonics
+# to noise, flux and slope differ by 0.5 to 1.
+RATE_HZ = 22_050
 LEVELS = "is13_lld_nzsmo;is13_lldA_smo;is13_lldB_smo"
 
 CONFIGURATION = r"""
@@ -104,11 +106,10 @@ def listen(recording: Recording, samples: NDArray[np.float32], rate_hz: int) -> 
         ``song`` float32 ``[260]``, the same over the whole recording (what DEAM's
         ``compare_song_means.csv`` holds the first half of).
     """
-    wanted_hz = MIDI_RATE_HZ if recording.is_midi else RATE_HZ
-    times_s, values = listen_frames(resample(samples, rate_hz, wanted_hz), wanted_hz)
+    times_s, values = listen_frames(resample(samples, rate_hz, RATE_HZ), RATE_HZ)
     count = int(len(samples) / rate_hz / STEP_S)
     song = np.concatenate([values.mean(0), values.std(0)])
     return {"steps": in_steps(values, times_s, count, STEP_S), "song": song}
 
 
-HEARING = Hearing("opensmile", (RATE_HZ, MIDI_RATE_HZ, LEVELS, STEP_S, 1), listen)
+HEARING = Hearing("opensmile", (RATE_HZ, LEVELS, STEP_S, 1), listen)

@@ -23,7 +23,7 @@ from train.hearing import Hearing, in_steps, resample
 
 RATE_HZ = 22_050
 WINDOW = 2_048
-HOP = 1_024
+HOP = 2_048  # frames side by side: statistics over 500 ms need no overlap
 COLUMNS = {"chroma": 12, "shape": 4, "contrast": 7}
 
 Float32 = NDArray[np.float32]

@@ -1,75 +1,99 @@
-"""What a span-wise system is."""
+"""What a system of the literature is, and what fitting one takes and gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime_mer.frontend import normalise_steps
-from train import features, yamnet
 from train.datasets.base import Recording
+from train.predict import Series
 
 Float32 = NDArray[np.float32]
-Describe = Callable[[Recording], Float32]
-Regressor = Callable[[int], Any]
+
+SIGN_SIZE = 0.25  # a sign is fitted as this number, the usual spread of ratings
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a system learns from.
+
+    Attributes:
+        recordings: rated, of one set or of several.
+        scales: factor from a set's ratings to the common scale, 1 where it is not named.
+        seed: of weights and order.
+        unlabelled: music nobody rated, for systems that are pre-trained.
+    """
+
+    recordings: Sequence[Recording]
+    scales: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    unlabelled: Sequence[Recording] = ()
+
+    def scale(self, recording: Recording) -> float:
+        """Return the factor from a recording's ratings to what is fitted."""
+        if recording.ratings.kind == "quadrant":
+            return SIGN_SIZE
+        return self.scales.get(recording.dataset, 1.0)
+
+    def wanted(self, recording: Recording) -> Float32:
+        """Return what is fitted for each span, ``[spans, 2]``."""
+        values: Float32 = np.float32(self.scale(recording)) * recording.ratings.mean
+        return values
+
+
+class Fitted(Protocol):
+    """A fitted system.
+
+    Attributes:
+        parameters: number of values that were fitted.
+    """
+
+    parameters: int
+
+    def estimate(self, recording: Recording) -> Series:
+        """Return the estimates of a recording, on the common scale."""
+        ...
+
+
+class Fit(Protocol):
+    """What fits a system."""
+
+    def hear(self, recording: Recording) -> object:
+        """Describe a recording, and remember it, as fitting and estimating will."""
+        ...
+
+    def __call__(self, lesson: Lesson) -> Fitted:
+        """Fit to a lesson; the same lesson gives the same."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A description of spans and a regressor over it.
+    """A system to stand beside.
 
     Attributes:
         name: as it stands in the table.
         source: paper or project it is taken from.
-        describe: gives the features of each of a recording's spans, ``[spans, F]``.
-        regressor: gives an unfitted scikit-learn regressor for one dimension and a seed.
-        version: part of the cache's key; raise it with any change of the two above.
+        fit: fits it to a lesson.
+        ear: what describes the sound: ``"none"``, ``"log-mel"``, ``"openSMILE"``,
+            ``"spectrum"``, ``"YAMNet"`` or ``"VGGish"``.
+        causal: whether an estimate depends on nothing that is heard after it.
+        live: whether it can be exported and run by the tracker.
+        pretrained: whether it also learns from music nobody rated.
+        quick: whether it is fitted in seconds, and so judged across sets as well.
+        version: part of the cache's key; raise it with any change of what it does.
     """
 
     name: str
     source: str
-    describe: Describe
-    regressor: Regressor
+    fit: Fit
+    ear: str = "log-mel"
+    causal: bool = False
+    live: bool = False
+    pretrained: bool = False
+    quick: bool = False
     version: int = 1
-
-
-def in_spans(recording: Recording, values: Float32, times_s: NDArray[np.float64]) -> Float32:
-    """Return mean and spread of what was described inside each span.
-
-    Args:
-        recording: whose spans are meant.
-        values: one row for each time, ``[n, F]``.
-        times_s: rising, ``[n]``. A span without any takes the nearest.
-
-    Returns:
-        ``[spans, 2 * F]``.
-    """
-    rows = []
-    for start_s, end_s in recording.ratings.spans_s:
-        first, last = np.searchsorted(times_s, [start_s, end_s])
-        if first == last:
-            first = min(first, len(values) - 1)
-            last = first + 1
-        inside = values[first:last]
-        rows.append(np.concatenate([inside.mean(0), inside.std(0)]))
-    return np.array(rows, np.float32)
-
-
-def log_mel_statistics(recording: Recording) -> Float32:
-    """Describe spans by mean and spread of 64 level-normalised log-mel bands."""
-    steps, music = normalise_steps(features.frames(recording).astype(np.float32))
-    frames = steps[music].reshape(-1, steps.shape[2])
-    starts = np.flatnonzero(music) * 0.5
-    times_s = (starts[:, None] + 0.02 * (np.arange(25) + 0.5)).ravel().astype(np.float64)
-    return in_spans(recording, frames, times_s)
-
-
-def yamnet_statistics(recording: Recording) -> Float32:
-    """Describe spans by mean and spread of YAMNet's embedding, in logarithms."""
-    embedding = yamnet.steps(recording)["embedding"].astype(np.float32)
-    times_s = np.arange(0.25, 0.5 * len(embedding), 0.5, dtype=np.float64)
-    return in_spans(recording, np.log1p(10.0 * embedding), times_s)

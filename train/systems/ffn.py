@@ -1,10 +1,13 @@
-"""Feed-forward network with three hidden layers on log-mel statistics (Gao Feng et al. 2016)."""
+"""Feed-forward network with three hidden layers (Gao Feng, Markov, Yu 2016)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from train.systems.base import System, log_mel_statistics
+from train.systems import ears
+from train.systems.base import System
+from train.systems.linear import SOURCE
+from train.systems.spans import SpanFit, of_spans
 
 
 def _regressor(seed: int) -> Any:
@@ -25,9 +28,18 @@ def _regressor(seed: int) -> Any:
     )
 
 
-SYSTEM = System(
-    "feed-forward, 3 hidden layers, log-mel",
-    "Gao Feng, Markov, Yu 2016",
-    log_mel_statistics,
-    _regressor,
+SYSTEMS = (
+    System(
+        "feed-forward, 3 hidden layers, log-mel",
+        SOURCE,
+        SpanFit(of_spans(ears.log_mel("mean", "spread")), _regressor),
+        quick=True,
+    ),
+    System(
+        "feed-forward, 3 hidden layers, 260 features",
+        SOURCE,
+        SpanFit(of_spans(ears.open_smile, spread=False), _regressor),
+        ear="openSMILE",
+        quick=True,
+    ),
 )

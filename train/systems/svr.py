@@ -1,10 +1,17 @@
-"""Support vector regression on log-mel statistics (Gao Feng, Markov, Yu 2016)."""
+"""Support vector regression (Gao Feng, Markov, Yu 2016), on two descriptions.
+
+A radial kernel, as in the paper. Its cost and width were found by a grid there; ours are
+fixed, on at most 100 principal components.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from train.systems.base import System, log_mel_statistics
+from train.systems import ears
+from train.systems.base import System
+from train.systems.linear import SOURCE
+from train.systems.spans import SpanFit, of_spans
 
 
 def support_vectors(seed: int) -> Any:
@@ -21,9 +28,18 @@ def support_vectors(seed: int) -> Any:
     )
 
 
-SYSTEM = System(
-    "support vector regression, log-mel",
-    "Gao Feng, Markov, Yu 2016",
-    log_mel_statistics,
-    support_vectors,
+SYSTEMS = (
+    System(
+        "support vectors, log-mel",
+        SOURCE,
+        SpanFit(of_spans(ears.log_mel("mean", "spread")), support_vectors),
+        quick=True,
+    ),
+    System(
+        "support vectors, 260 features",
+        SOURCE,
+        SpanFit(of_spans(ears.open_smile, spread=False), support_vectors),
+        ear="openSMILE",
+        quick=True,
+    ),
 )
