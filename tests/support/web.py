@@ -74,7 +74,22 @@ def request(sink: WebSink, text: str) -> tuple[int, dict[str, str], bytes]:
     head, _, body = answer.partition(b"\r\n\r\n")
     status_line, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    if headers.get("transfer-encoding") == "chunked":
+        body = b"".join(_chunks(body))
     return int(status_line.split(" ")[1]), headers, body
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    """The pieces of a body, which has to have its end."""
+    while True:
+        size, _, body = body.partition(b"\r\n")
+        length = int(size, 16)
+        if length == 0:
+            assert body == b"\r\n"
+            return
+        yield body[:length]
+        assert body[length : length + 2] == b"\r\n"
+        body = body[length + 2 :]
 
 
 def get(

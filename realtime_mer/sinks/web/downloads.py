@@ -1,19 +1,18 @@
-"""The history of the set over HTTP: written in a thread, a few at a time."""
+"""The history of the set over HTTP: written in a thread, in pieces, for a few at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-from realtime_mer.sinks.web import responses
+from realtime_mer.sinks.web import chunks, responses
 from realtime_mer.sinks.web.access import Refusal
 from realtime_mer.sinks.web.history import History, Snapshot
 
@@ -22,10 +21,9 @@ PATHS: Mapping[str, str] = {
     "/history.json": "application/json",
 }
 AT_ONCE = 4
-"""Downloads that may be under way; each is up to 12 MB that wait for the network."""
-PATIENCE_S = 120.0
-"""How long the network may take for one."""
-GZIP_LEVEL = 2  # half the size of the plainest for a tenth of a second; higher gains little
+"""Downloads that may be under way; each has a copy of the set and a piece of the file."""
+STALL_S = 10.0
+"""How long the network may take for a piece."""
 
 BUSY = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE, "Several are downloading already: try again in a moment."
@@ -37,10 +35,12 @@ class Downloads:
 
     Args:
         history: of the set.
+        stall_s: how long the network may take for a piece.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, stall_s: float = STALL_S) -> None:
         self._history = history
+        self._stall_s = stall_s
         self._under_way: set[asyncio.BaseTransport] = set()
 
     async def answer(
@@ -58,17 +58,20 @@ class Downloads:
         if len(self._under_way) >= AT_ONCE:
             return responses.refusal(BUSY)
         self._under_way.add(connection.transport)
-        connection.close_timeout = PATIENCE_S
         packed = "gzip" in ",".join(request.headers.get_all("Accept-Encoding")).lower()
-        snapshot = self._history.snapshot()
-        if stream := _stream_in(request.path):
-            snapshot = snapshot.of(stream)
-        body = await asyncio.to_thread(_write, snapshot, path, about, packed)
+        pieces = _pieces(self._history.snapshot(), _stream_in(request.path), path, about)
         name = time.strftime("set-%Y-%m-%d-%H%M") + path.removeprefix("/history")
         more = {"Content-Disposition": f'attachment; filename="{name}"'}
         if packed:
             more |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return responses.plain(HTTPStatus.OK, body, PATHS[path], **more)
+        head = responses.plain(HTTPStatus.OK, b"", PATHS[path], **more)
+        try:
+            return await chunks.send(
+                connection, request, head, pieces, packed=packed, stall_s=self._stall_s
+            )
+        except (TimeoutError, ConnectionError):
+            connection.transport.abort()
+            return head
 
 
 def _stream_in(path: str) -> int:
@@ -80,7 +83,10 @@ def _stream_in(path: str) -> int:
     return int(asked) if re.fullmatch("[0-9]{1,5}", asked) else 0
 
 
-def _write(snapshot: Snapshot, path: str, about: Mapping[str, object], packed: bool) -> bytes:
-    pieces = snapshot.csv() if path.endswith(".csv") else snapshot.json(about)
-    body = "".join(pieces).encode()
-    return gzip.compress(body, GZIP_LEVEL, mtime=0) if packed else body
+def _pieces(
+    snapshot: Snapshot, stream: int, path: str, about: Mapping[str, object]
+) -> Iterator[str]:
+    """Write a file in pieces; the first of them is the work of a moment, for any thread."""
+    if stream:
+        snapshot = snapshot.of(stream)
+    yield from snapshot.csv() if path.endswith(".csv") else snapshot.json(about)

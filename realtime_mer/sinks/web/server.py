@@ -76,8 +76,9 @@ class Server:
             journal.judge = way_in.trouble
         self._doorway = Doorway(limits, self.counters)
         self._history = History()
+        downloads = Downloads(self._history, limits.stall_s)
         self._requests = Requests(
-            journal, self.counters, gate, Downloads(self._history), query, self._is_full, way_in
+            journal, self.counters, gate, downloads, query, self._is_full, way_in
         )
 
     async def run(
