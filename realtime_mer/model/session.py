@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 
 from realtime_mer.errors import UserError
 from realtime_mer.frontend.spec import FRONT_END
+from realtime_mer.model.batches import Pieces, cores
+from realtime_mer.model.contest import LEAST_BATCH_FOR_GPU, duration_s, first_win
 from realtime_mer.model.inspection import read_model
 from realtime_mer.model.metadata import ModelMetadata, parse_metadata
 from realtime_mer.model.provider import create_session
+from realtime_mer.model.resident import ResidentBatch
 from realtime_mer.model.trial import try_model
 
 Float32 = NDArray[np.float32]
@@ -37,12 +41,20 @@ class EmotionModel:
     Attributes:
         metadata: what the file says about itself.
         provider: where it runs, ``"cpu"`` or ``"cuda"``.
+
+    Args:
+        workers: threads for batches that are large enough to share; None takes a thread a
+            core. Up to 128 streams are computed in the caller's.
     """
 
-    def __init__(self, session: Any, metadata: ModelMetadata, provider: str) -> None:
+    def __init__(
+        self, session: Any, metadata: ModelMetadata, provider: str, workers: int | None = None
+    ) -> None:
         self._session = session
         self.metadata = metadata
         self.provider = provider
+        # A GPU is not helped by pieces: it wants all at once.
+        self._pieces = Pieces(self._run, workers or cores()) if provider == "cpu" else None
 
     @property
     def name(self) -> str:
@@ -70,6 +82,13 @@ class EmotionModel:
             Mean ``[B, D]`` from -1 to 1, standard deviation ``[B, D]`` above 0, and the
             state ``[L, B, H]`` for the step after.
         """
+        return (self._pieces.step if self._pieces else self._run)(frames, state)
+
+    def resident(self, state: Float32) -> ResidentBatch:
+        """Return a batch whose state stays on the device, from ``[L, B, H]`` on."""
+        return ResidentBatch(self._session, self.provider, state)
+
+    def _run(self, frames: Float32, state: Float32) -> tuple[Float32, Float32, Float32]:
         mean, std, next_state = self._session.run(OUTPUTS, {"frames": frames, "state": state})
         return mean, std, next_state
 
@@ -99,12 +118,21 @@ def _check_shapes(session: Any, metadata: ModelMetadata, path: Path) -> None:
             )
 
 
-def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel:
+def load_model(
+    path: Path | None = None,
+    provider: str = "auto",
+    *,
+    batch: int = 1,
+    workers: int | None = None,
+) -> EmotionModel:
     """Load a model file.
 
     Args:
         path: of the ``.onnx`` file; None takes the one that comes with the package.
-        provider: ``"auto"`` (CUDA where it works), ``"cuda"`` or ``"cpu"``.
+        provider: ``"auto"`` (CUDA where it works and is quicker for such a batch), ``"cuda"``
+            or ``"cpu"``.
+        batch: how many streams are to step together at most.
+        workers: threads for large batches on the CPU; None takes a thread a core.
 
     Raises:
         UserError: where the file is missing, no ONNX file, not one of ours, made for another
@@ -118,6 +146,26 @@ def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel
             "--model out for the one that comes with realtime-mer."
         )
     content = read_model(chosen)
+    if provider == "auto" and batch < LEAST_BATCH_FOR_GPU:
+        provider = "cpu"
+    model = _load(content, chosen, provider, workers)
+    if provider == "auto" and model.provider == "cuda":
+        on_cpu = _load(content, chosen, "cpu", workers)
+        if first_win(partial(step_s, on_cpu), partial(step_s, model), batch) is None:
+            return on_cpu
+    return model
+
+
+def step_s(model: EmotionModel, batch: int) -> float:
+    """Measure a step of so many streams, in seconds; on a GPU their state stays there."""
+    frames = np.zeros((batch, FRONT_END.frames_per_step, FRONT_END.bands), np.float32)
+    state = model.initial_state(batch)
+    if model.provider == "cpu":
+        return duration_s(partial(model.step, frames, state))
+    return duration_s(partial(model.resident(state).step, frames))
+
+
+def _load(content: bytes, chosen: Path, provider: str, workers: int | None) -> EmotionModel:
     try:
         session, truth = create_session(content, provider)
         entries = session.get_modelmeta().custom_metadata_map
@@ -131,4 +179,4 @@ def load_model(path: Path | None = None, provider: str = "auto") -> EmotionModel
     metadata = parse_metadata(entries, chosen)
     _check_shapes(session, metadata, chosen)
     try_model(session, metadata, chosen)
-    return EmotionModel(session, metadata, truth)
+    return EmotionModel(session, metadata, truth, workers)

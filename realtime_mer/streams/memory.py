@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime_mer.model import EmotionModel
+from realtime_mer.model.resident import ResidentBatch
 
 Float32 = NDArray[np.float32]
 
 
 class Memory:
     """A row of the model's state for each stream.
+
+    Where the model runs on a GPU, the rows that stepped last stay there as long as the same
+    ones step again.
 
     Args:
         model: the network.
@@ -20,9 +24,11 @@ class Memory:
     def __init__(self, model: EmotionModel) -> None:
         self._model = model
         self._states = model.initial_state(0)
+        self._away: tuple[list[int], ResidentBatch] | None = None
 
     def forget(self, row: int) -> None:
         """Let a row begin anew; there are as many rows as were ever asked for."""
+        self._fetch()
         missing = row + 1 - self._states.shape[1]
         if missing > 0:
             # Twice as many each time, so that a thousand streams do not copy it a thousand times.
@@ -40,6 +46,17 @@ class Memory:
         Returns:
             Mean and standard deviation, ``[B, D]``.
         """
-        mean, std, after = self._model.step(frames, self._states[:, rows])
-        self._states[:, rows] = after
-        return mean, std
+        if self._model.provider == "cpu":
+            mean, std, self._states[:, rows] = self._model.step(frames, self._states[:, rows])
+            return mean, std
+        if self._away is None or self._away[0] != rows:
+            self._fetch()
+            self._away = list(rows), self._model.resident(self._states[:, rows])
+        return self._away[1].step(frames)
+
+    def _fetch(self) -> None:
+        """Bring back the rows that are on the device."""
+        if self._away is not None:
+            rows, batch = self._away
+            self._states[:, rows] = batch.state()
+            self._away = None

@@ -47,10 +47,10 @@ def test_decibels_equal_numpys() -> None:
 
 def test_powers_equal_numpys() -> None:
     """Decibels from -120 to 30 are turned into powers to a millionth."""
-    decibels = np.linspace(-120.0, 30.0, 10_001).astype(np.float32)
+    levels_db = np.linspace(-120.0, 30.0, 10_001).astype(np.float32)
     weights = np.ones(1, np.float32)
-    found = [decibels.loudness_power(decibels[i : i + 1], weights) for i in range(len(decibels))]
-    np.testing.assert_allclose(found, 10.0 ** (decibels.astype(np.float64) / 10.0), rtol=3e-6)
+    found = [decibels.loudness_power(levels_db[i : i + 1], weights) for i in range(len(levels_db))]
+    np.testing.assert_allclose(found, 10.0 ** (levels_db.astype(np.float64) / 10.0), rtol=3e-6)
 
 
 @settings(deadline=None, max_examples=50)

@@ -167,3 +167,24 @@ def test_rate_that_cannot_be_used_takes_no_number(tiny: EmotionModel) -> None:
         many.add(1_000)
     assert len(many) == 0
     assert many.add(8_000) == 0
+
+
+def test_rows_on_a_device_come_back_when_others_step() -> None:
+    """Where the state stays on the device, streams may still come, rest and leave."""
+    model = load_model(provider="cpu")
+    away = ManyTracker(EmotionModel(model._session, model.metadata, "cpu"))
+    assert away.model.provider == "cpu"
+    away.model.provider = "cuda"  # so that it is left where the model runs, here the processor
+    away.model.resident = model.resident  # type: ignore[method-assign]
+    home = ManyTracker(model)
+    for second in range(6):
+        for many in (away, home):
+            if second in (0, 3):
+                many.add(16_000)
+            for stream in range(len(many)):
+                many.listen(stream, music(16_000, 1.0, 10 * second + stream))
+            if second == 4:
+                many.forget(0)
+        ours, theirs = away.tick(), home.tick()
+        for stream in theirs:
+            assert_same(ours[stream], theirs[stream])
