@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (prepare, fit, evaluate, compare, system):
         command.add_argument("--sets", nargs="+", default=SETS, help="datasets (default: all)")
         command.add_argument(
-            "--renderings", type=int, default=2, help="soundfonts MIDI is rendered with, 1 to 3"
+            "--renderings", type=int, default=3, help="renderings of MIDI to learn from, 1 to 5"
         )
     export = commands.add_parser("export", help="write a fitted model and its card")
     export.add_argument("--run", type=Path, required=True, help="folder of the fit or evaluation")
