@@ -100,16 +100,22 @@ def compare(arguments: argparse.Namespace, recordings: list[Recording]) -> None:
 def export(arguments: argparse.Namespace, recordings: list[Recording]) -> None:
     """Fit a causal system to all recordings and write it as a live model."""
     from train.settings import Settings
-    from train.systems import SYSTEMS
+    from train.systems import SYSTEMS, dominance
     from train.systems.base import Lesson
     from train.systems.live import export_system
 
-    system = next((s for s in SYSTEMS if s.name == arguments.name), None)
+    all_systems = (*SYSTEMS, *dominance.SYSTEMS)
+    system = next((s for s in all_systems if s.name == arguments.name), None)
     if system is None:
-        live = [s for s in SYSTEMS if s.live]
+        live = [s for s in all_systems if s.live]
         raise UserError(f"No system is called '{arguments.name}'; {_names(live)} can run live.")
     unlabelled = unlabelled_music(arguments.unlabelled) if system.pretrained else []
     rated = [r for r in recordings if r.path is not None]
+    if system in dominance.SYSTEMS and all(r.ratings.dominance is None for r in rated):
+        raise UserError(
+            f"None of {', '.join(arguments.sets)} rates dominance; give --sets vad with a table "
+            "that does."
+        )
     lesson = Lesson(rated, Settings().scales, arguments.seed, unlabelled)
     # 0.25 and 0.22 are the spread of emotify's ratings.
     export_system(system, lesson, arguments.out, prior_std=(0.25, 0.22))

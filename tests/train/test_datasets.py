@@ -9,7 +9,8 @@ import pytest
 
 from realtime_mer.errors import UserError
 from train import datasets
-from train.datasets.base import QUADRANT_SIGNS
+from train.datasets import deam
+from train.datasets.base import QUADRANT_SIGNS, Ratings, Recording
 
 GREKOW = "id,genre,arousal,valence,quadrant\na,rock,0.5,-0.25,e2\nb,jazz,-0.5,0.25,e4\n"
 
@@ -218,3 +219,25 @@ def test_plain_folder(tmp_path: Path) -> None:
     write(table, head + "b.wav,0.1,0.2,,0,10\nb.wav,0.3,0.4,,5,20\n")
     with pytest.raises(UserError, match="line 3: it begins before the part above it ends"):
         datasets.load("folder", tmp_path)
+
+
+def test_mediaeval_2015_is_divided(tmp_path: Path) -> None:
+    """431 listed songs to learn from, and the 58 whole songs from 2001 on to be judged by."""
+    ratings = Ratings.static(0.0, 0.0)
+    songs = [
+        Recording("deam", str(i), None, str(i), ratings, "none")
+        for i in (*range(2, 600), *range(2001, 2059))
+    ]
+    ids = "".join(f"{i}\n" for i in range(2, 433))
+    write(tmp_path / "development_2015.csv", "song_id\n" + ids)
+    development, evaluation = deam.split_2015(tmp_path, songs)
+    assert (len(development), len(evaluation)) == (431, 58)
+    assert not {r.id for r in development} & {r.id for r in evaluation}
+    with pytest.raises(UserError, match="lacks the song 2058"):
+        deam.split_2015(tmp_path, songs[:-1])
+    write(tmp_path / "development_2015.csv", "song_id\n2\n3\n")
+    with pytest.raises(UserError, match="names 2 songs"):
+        deam.split_2015(tmp_path, songs)
+    write(tmp_path / "development_2015.csv", "song_id\n2\n2001\n")
+    with pytest.raises(UserError, match="line 3: 2001 is no song"):
+        deam.split_2015(tmp_path, songs)

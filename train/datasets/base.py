@@ -32,6 +32,8 @@ class Ratings:
         mean: raters' mean of arousal and valence, ``[n, 2]`` float32, -1 to 1.
         spread: standard deviation between raters, ``[n, 2]`` float32; nan if unknown.
         raters: number of raters behind each mean; 0 if unknown.
+        dominance: raters' mean of dominance, ``[n]`` float32, -1 to 1; None where nobody
+            was asked. Only systems of three dimensions learn from it.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class Ratings:
     mean: NDArray[np.float32]
     spread: NDArray[np.float32]
     raters: int = 0
+    dominance: NDArray[np.float32] | None = None
 
     @classmethod
     def static(
@@ -47,6 +50,7 @@ class Ratings:
         valence: float,
         spread: tuple[float, float] | None = None,
         raters: int = 0,
+        dominance: float | None = None,
     ) -> Ratings:
         """Build the rating of a whole recording."""
         return cls(
@@ -55,6 +59,7 @@ class Ratings:
             np.array([[arousal, valence]], np.float32),
             np.array([spread or (np.nan, np.nan)], np.float32),
             raters,
+            None if dominance is None else np.array([dominance], np.float32),
         )
 
     @classmethod

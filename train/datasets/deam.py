@@ -23,6 +23,10 @@ DIMENSIONS = ("arousal", "valence")
 STEP_S = 0.5
 EVALUATION_2015 = tuple(str(number) for number in range(2001, 2059))
 """Ids of MediaEval 2015's evaluation set: 58 whole songs."""
+DEVELOPMENT_2015_SONGS = 431
+DEVELOPMENT_2015 = "development_2015.csv"
+"""Table of the ids of MediaEval 2015's development set (column ``song_id``), which the task's own
+package lists: the songs whose raters agreed best, in no order a rule could tell."""
 
 # In the song-level table as it is distributed the two dimensions are exchanged up to here.
 LAST_EXCHANGED_ID = 1000
@@ -38,6 +42,39 @@ def load(folder: Path) -> list[Recording]:
         for row in read_table(table, static_columns())
     ]
     return require_unique(recordings, table)
+
+
+def split_2015(
+    folder: Path, recordings: list[Recording]
+) -> tuple[list[Recording], list[Recording]]:
+    """Return MediaEval 2015's development and evaluation set, 431 and 58 songs.
+
+    Args:
+        folder: of DEAM; holds :data:`DEVELOPMENT_2015`.
+        recordings: as :func:`load` gives them.
+
+    Raises:
+        UserError: the table is missing or names other than 431 songs of DEAM, or a song of
+            the evaluation set is not there.
+    """
+    table = folder / DEVELOPMENT_2015
+    by_id = {r.id: r for r in recordings}
+    development = []
+    for row in read_table(table, ("song_id",)):
+        name = row.text("song_id")
+        if name not in by_id or name in EVALUATION_2015:
+            raise row.error(f"{name} is no song of DEAM that one may learn from")
+        development.append(by_id[name])
+    require_unique(development, table)
+    if len(development) != DEVELOPMENT_2015_SONGS:
+        raise UserError(
+            f"{table} names {len(development)} songs; MediaEval 2015's development set has "
+            f"{DEVELOPMENT_2015_SONGS}."
+        )
+    missing = [name for name in EVALUATION_2015 if name not in by_id]
+    if missing:
+        raise UserError(f"{folder} lacks the song {missing[0]} of MediaEval 2015's evaluation set.")
+    return development, [by_id[name] for name in EVALUATION_2015]
 
 
 def static_columns() -> tuple[str, ...]:

@@ -33,8 +33,9 @@ def load(folder: Path) -> list[Recording]:
             for d in ("arousal", "valence", "dominance")
         }
         if name in audio:
-            # Dominance is checked and left: the live model estimates two dimensions.
-            ratings = Ratings.static(values["arousal"], values["valence"])
+            ratings = Ratings.static(
+                values["arousal"], values["valence"], dominance=values["dominance"]
+            )
             recordings.append(
                 Recording("vad", name, audio[name], row.text("artist"), ratings, LICENCE)
             )

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from realtime_mer.errors import UserError
 from train.export import write
+from train.network import DIMENSIONS
 from train.steps import columns, describe
 from train.systems.base import Lesson, System
 from train.systems.sequences import SequenceModel, Standardised
@@ -47,8 +48,11 @@ class LiveSystem(nn.Module):
         super().__init__()
         self.standardised: Standardised = model.network
         self.distribution = model.recipe.distribution
+        self.dimensions = 3 if model.recipe.dominance else 2
         self.register_buffer("chosen", torch.from_numpy(columns(*model.recipe.parts)))
-        self.register_buffer("std", torch.from_numpy(model.std.astype("float32")))
+        # The spread of dominance is not known; that of valence stands in for it.
+        std = model.std[[0, 1, 1][: self.dimensions]]
+        self.register_buffer("std", torch.from_numpy(std.astype("float32")))
 
     @property
     def state_shape(self) -> tuple[int, int]:
@@ -63,11 +67,12 @@ class LiveSystem(nn.Module):
             state: ``[L, B, H]``, zeros where the listening begins.
 
         Returns:
-            mean ``[B, 2]`` in -1 to 1, std ``[B, 2]`` and the next state ``[L, B, H]``.
+            mean ``[B, D]`` in -1 to 1, std ``[B, D]`` and the next state ``[L, B, H]``; D is 3
+            with dominance, else 2.
         """
         values = self.standardised.standardise(describe(frames)[:, self.chosen])
         output, next_state = cast(LiveNetwork, self.standardised.network).step(values, state)
-        mean = output[:, :2].clamp(-1.0, 1.0)
+        mean = output[:, : self.dimensions].clamp(-1.0, 1.0)
         if self.distribution:
             return mean, output[:, 2:4], next_state
         # A sum, since tracing would keep the example's number of streams in an expansion.
@@ -102,5 +107,14 @@ def export_system(
         "seed": lesson.seed,
     }
     live = LiveSystem(model).eval()
-    write(live, live.state_shape, path, name=system.name, prior_std=prior_std, training=training)
+    names = (*DIMENSIONS, "dominance")[: live.dimensions]
+    write(
+        live,
+        live.state_shape,
+        path,
+        name=system.name,
+        prior_std=(*prior_std, prior_std[1])[: live.dimensions],
+        training=training,
+        dimensions=names,
+    )
     return model

@@ -3,7 +3,7 @@
 One recurrent layer over the steps so far and a linear output, on 20 cepstral coefficients
 (mean and spread in each step) or on an embedding: VGGish in the thesis; YAMNet here, and
 VGGish where its weights are at hand. The number of units and of updates is ours. The thesis
-also fits dominance; :mod:`train.systems.dominance` does where it is rated.
+also fits dominance; :mod:`train.systems.dominance` does, where it is rated.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ class Recipe:
         windows: estimates are made in windows of ``sequence`` steps, for networks that also
             look ahead; else from the beginning to the end of a recording.
         distribution: the last outputs are the spread between raters, fitted where known.
+        dominance: the third output is dominance, fitted where it is rated.
         pretrain: given the network and standardised steps of music, fits what needs no
             ratings.
         updates, batch, rate: of Adam.
@@ -55,6 +56,7 @@ class Recipe:
     sequence: int
     windows: bool = False
     distribution: bool = False
+    dominance: bool = False
     parts: tuple[str, ...] = ()
     pretrain: Callable[[nn.Module, Sequence[Tensor], int], None] | None = None
     updates: int = 200
@@ -97,12 +99,14 @@ class Rated:
         target: ``[n, 2]`` on the common scale.
         spread: between raters, ``[n, 2]``; nan where unknown.
         rated: ``[n]``, 1 where there is a rating.
+        dominance: ``[n]``; nan where unknown.
     """
 
     heard: Heard
     target: Float32
     spread: Float32
     rated: Float32
+    dominance: Float32
 
 
 def rate_steps(recording: Recording, heard: Heard, lesson: Lesson) -> Rated:
@@ -115,7 +119,11 @@ def rate_steps(recording: Recording, heard: Heard, lesson: Lesson) -> Rated:
     spans = recording.ratings.spans_s
     index = np.maximum(np.searchsorted(spans[:, 0], middles, side="right") - 1, 0)
     spread = np.float32(scale) * recording.ratings.spread[index]
-    return Rated(heard, target, spread, rated.astype(np.float32))
+    known = recording.ratings.dominance
+    dominance = np.full(len(middles), np.nan, np.float32)
+    if known is not None:
+        dominance[rated] = np.float32(scale) * known[index[rated]]
+    return Rated(heard, target, spread, rated.astype(np.float32), dominance)
 
 
 class SequenceModel:
@@ -137,6 +145,12 @@ class SequenceModel:
         """Return an estimate for each step."""
         heard = self.recipe.ear(recording)
         return self.series(heard)
+
+    def dominance(self, recording: Recording) -> Float32:
+        """Return the estimate of dominance for each step, where the recipe has it."""
+        output = respond(self.network, self.recipe.ear(recording).values, self.recipe)
+        clipped: Float32 = np.clip(output[:, 2], -1.0, 1.0)
+        return clipped
 
     def follow(self, frames: Float32) -> Series:
         """Return the estimates of raw log-mel frames ``[n, 64]``, where the recipe has parts."""
@@ -266,8 +280,8 @@ def _descend(
 
 def _crops(
     rows: list[Rated], length: int, generator: np.random.Generator, centre: Float32
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return values, targets, spreads and where there is a rating, of one crop a row.
+) -> tuple[Tensor, ...]:
+    """Return values, targets, spreads, where there is a rating, and dominance, a crop a row.
 
     What is shorter than a crop is followed by the average of all music.
     """
@@ -275,6 +289,7 @@ def _crops(
     target = np.zeros((len(rows), length, 2), np.float32)
     spread = np.full((len(rows), length, 2), np.nan, np.float32)
     rated = np.zeros((len(rows), length), np.float32)
+    dominance = np.full((len(rows), length), np.nan, np.float32)
     for row, one in enumerate(rows):
         start = int(generator.integers(max(1, len(one.target) - length + 1)))
         piece = slice(start, start + length)
@@ -283,9 +298,8 @@ def _crops(
         target[row, :n] = one.target[piece]
         spread[row, :n] = one.spread[piece]
         rated[row, :n] = one.rated[piece]
-    arrays = (values, target, spread, rated)
-    a, b, c, d = (torch.from_numpy(array) for array in arrays)
-    return a, b, c, d
+        dominance[row, :n] = one.dominance[piece]
+    return tuple(map(torch.from_numpy, (values, target, spread, rated, dominance)))
 
 
 def _loss(
@@ -295,16 +309,23 @@ def _loss(
     target: Tensor,
     spread: Tensor,
     rated: Tensor,
+    dominance: Tensor,
 ) -> Tensor:
     output = network(values)
     each = (output[..., :2] - target).square().mean(-1)
-    loss = (each * rated).sum() / rated.sum().clamp(min=1.0)
+    loss: Tensor = (each * rated).sum() / rated.sum().clamp(min=1.0)
     if recipe.distribution:
         known = torch.isfinite(spread) & (rated[..., None] > 0)
-        off = torch.where(known, output[..., 2:4] - torch.nan_to_num(spread), 0.0)
-        loss = loss + off.square().sum() / known.sum().clamp(min=1)
-    fitted: Tensor = loss
-    return fitted
+        loss = loss + _squares(output[..., 2:4], spread, known)
+    if recipe.dominance:
+        loss = loss + _squares(output[..., 2], dominance, torch.isfinite(dominance))
+    return loss
+
+
+def _squares(given: Tensor, wanted: Tensor, known: Tensor) -> Tensor:
+    """Return the mean squared error where something is known, 0 where nothing is."""
+    off = torch.where(known, given - torch.nan_to_num(wanted), 0.0)
+    return off.square().sum() / known.sum().clamp(min=1)
 
 
 def residual_std(
