@@ -71,12 +71,13 @@ def compare(arguments: argparse.Namespace, recordings: list[Recording]) -> None:
     from train.ear_costs import ear_microseconds, step_microseconds
     from train.results import Results, write_page
     from train.settings import Settings
-    from train.systems import SYSTEMS
+    from train.systems import SYSTEMS, cnn, lstm
 
     settings = Settings()
-    chosen = [s for s in SYSTEMS if not arguments.only or _named(s.name, arguments.only)]
+    every = (*SYSTEMS, *cnn.on_vggish(), *lstm.on_vggish())
+    chosen = [s for s in every if not arguments.only or _named(s.name, arguments.only)]
     if not chosen:
-        raise UserError(f"No system is called {arguments.only[0]}; {_names(SYSTEMS)}.")
+        raise UserError(f"No system is called {arguments.only[0]}; {_names(every)}.")
     standing = ours.stand(arguments.run, recordings) if arguments.run else None
     with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[doing]}")) as bar:
         task = bar.add_task("Pieces", doing="")

@@ -10,7 +10,7 @@ import numpy as np
 
 from realtime_mer.frontend import FRONT_END, log_mel, normalise_steps
 from realtime_mer.model import load_model
-from train import golden, opensmile, spectral, yamnet
+from train import golden, opensmile, spectral, vggish, yamnet
 from train.datasets.base import Ratings, Recording
 
 
@@ -28,6 +28,8 @@ def ear_microseconds() -> dict[str, float]:
         "spectrum": lambda: spectral.listen(nothing, samples, rate_hz),
         "YAMNet": lambda: yamnet.listen(samples, rate_hz),
     }
+    if vggish.weights_path() is not None:
+        ears["VGGish"] = lambda: vggish.listen(nothing, samples, rate_hz)
     steps = golden.SECONDS * 2
     return {"none": 0.0} | {name: _microseconds(ear) / steps for name, ear in ears.items()}
 

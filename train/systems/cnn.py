@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train import vggish
 from train.systems import ears
 from train.systems.base import System
 from train.systems.lstm import MFCC, SEQUENCE, SOURCE
@@ -81,3 +82,12 @@ SYSTEMS = (
         causal=True,
     ),
 )
+
+
+def on_vggish() -> tuple[System, ...]:
+    """Return the system on VGGish's embedding, where the user has its weights."""
+    if vggish.weights_path() is None:
+        return ()
+    recipe = Recipe(ears.vggish_embedding, Cnn, SEQUENCE, updates=200)
+    name = "CNN on VGGish's embedding"
+    return (System(name, SOURCE, SequenceFit(recipe), ear="VGGish", causal=True),)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from train import opensmile, spectral, yamnet
+from train import opensmile, spectral, vggish, yamnet
 from train import steps as logmel
 from train.datasets.base import Recording
 from train.steps import STEP_S, columns
@@ -98,3 +98,9 @@ yamnet_embedding = remembered(
     ),
 )
 """YAMNet's 1,024 rectified units, in logarithms, over the last 0.975 s."""
+
+vggish_embedding = remembered(
+    "VGGish",
+    lambda recording: _all_steps(vggish.hearing().steps(recording)["embedding"]),
+)
+"""VGGish's 128 units over the last 0.96 s, with the user's weights."""

@@ -13,6 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from train import vggish
 from train.systems import ears
 from train.systems.base import System
 from train.systems.sequences import Recipe, SequenceFit
@@ -74,3 +75,12 @@ SYSTEMS = (
         causal=True,
     ),
 )
+
+
+def on_vggish() -> tuple[System, ...]:
+    """Return the system on VGGish's embedding, where the user has its weights."""
+    if vggish.weights_path() is None:
+        return ()
+    recipe = Recipe(ears.vggish_embedding, Lstm, SEQUENCE, updates=200)
+    name = "LSTM on VGGish's embedding"
+    return (System(name, SOURCE, SequenceFit(recipe), ear="VGGish", causal=True),)
