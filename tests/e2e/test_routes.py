@@ -52,6 +52,29 @@ on_change = true
 target = "{receiver}"
 
 [[route]]
+address = "/s/curve"
+source = "arousal"
+in = [-0.2, 0.1]
+out = [10, 20]
+curve = "s"
+target = "{receiver}"
+
+[[route]]
+address = "/beyond"
+source = ["arousal", "valence_std"]
+in = [[0, 0.01], [0, 0.5]]
+out = [0, 1]
+clip = false
+target = "{receiver}"
+
+[[route]]
+address = "/inside"
+source = "arousal"
+in = [0, 0.01]
+out = [1, 0]
+target = "{receiver}"
+
+[[route]]
 address = "/slow"
 source = "arousal"
 curve = "exponent"
@@ -86,7 +109,8 @@ def printed(output: Path, address: str, count: int) -> list[str]:
 
 
 def test_oscdump_prints_every_feature_of_a_route(tmp_path: Path) -> None:
-    """Ranges, several sources, fixed arguments, words, types and changes arrive as written."""
+    """Ranges, clips, curves, several sources, fixed arguments, words, types, changes and times
+    of rise and fall arrive as written."""
     config = tmp_path / "show.toml"
     with OscReceiver() as ours, oscdump(tmp_path) as (target, output):
         config.write_text(SHOW.format(everything=ours.target, receiver=target))
@@ -97,6 +121,10 @@ def test_oscdump_prints_every_feature_of_a_route(tmp_path: Path) -> None:
             scenes = printed(output, "/scene", 6)
             lights = printed(output, "/light", 1)
             slow = printed(output, "/slow", 6)
+            bent = printed(output, "/s/curve", 6)
+            beyond = printed(output, "/beyond", 6)
+            inside = printed(output, "/inside", 6)
+            spread = ours.wait_for("/mer/valence_std", 6, LIMIT_S)  # halved, as its range is
             assert program.process.poll() is None
     assert all(0 <= value <= 1 for value in arousal)
     heard = [float(text.removeprefix("f ")) for text in opacity]
@@ -110,6 +138,17 @@ def test_oscdump_prints_every_feature_of_a_route(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"i (0|255)", text) for text in lights)
     # The same word or number is not said twice.
     assert all(one != other for one, other in itertools.pairwise(lights))
+    for number, unit in enumerate(arousal[:6]):
+        value = 2 * unit - 1
+        way = min(max((value + 0.2) / 0.3, 0.0), 1.0)
+        assert float(bent[number].removeprefix("f ")) == pytest.approx(
+            10 + 10 * way**2 * (3 - 2 * way), abs=1e-3
+        )
+        types, first, second = beyond[number].split()
+        assert (types, float(first)) == ("ff", pytest.approx(100 * value, abs=1e-3))
+        assert float(second) == pytest.approx(4 * spread[number], abs=1e-4)
+        ends = min(max(1 - 100 * value, 0.0), 1.0)
+        assert float(inside[number].removeprefix("f ")) == pytest.approx(ends, abs=1e-3)
     values = [float(text.removeprefix("f ")) for text in slow]
     assert values[0] == pytest.approx(arousal[0] ** 2, abs=1e-5)
     assert max(values) - min(values) < 0.02, "a time constant of 1000 s holds the value"
