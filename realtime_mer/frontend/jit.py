@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -19,7 +20,8 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     The machine code is cached beside the source, or where ``NUMBA_CACHE_DIR`` says, and
     found again as long as the sources in this folder are the same.
-    Where neither folder nor home can be written it is compiled anew at each start.
+    Where neither folder nor home can be written it is compiled anew at each start; a cache
+    that somebody damaged is emptied.
 
     Args:
         signature: of numba; ``block`` in it stands for a float32 matrix of any strides
@@ -44,11 +46,21 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         function.__qualname__ += f"_{_sources()}"
+        dispatcher: Any = numba.njit(**options)(function)
         try:
-            dispatcher: Any = numba.njit(parsed, cache=True, **options)(function)
+            dispatcher.enable_caching()
         except RuntimeError as error:  # "no locator available": nowhere to keep the cache
-            _log.info("%s is compiled anew at each start: %s", function.__name__, error)
-            dispatcher = numba.njit(parsed, **options)(function)
+            _log.debug("%s is compiled anew at each start: %s", function.__name__, error)
+        try:
+            dispatcher.compile(parsed)
+        except Exception as error:
+            # What unpickles a damaged file may raise anything, and so may a full disk.
+            _log.debug("the compiled %s cannot be cached: %r", function.__name__, error)
+            with suppress(Exception):
+                dispatcher._cache.flush()
+            dispatcher = numba.njit(**options)(function)
+            dispatcher.compile(parsed)
+        dispatcher.disable_compile()
         return cast(Function, dispatcher)
 
     return decorate

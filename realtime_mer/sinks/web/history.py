@@ -12,13 +12,14 @@ from typing import Any
 from realtime_mer.estimate import Estimate
 from realtime_mer.mood import mood
 from realtime_mer.rows import DECIMALS, DEFAULT_DIMENSIONS, LEVEL_DECIMALS, STREAM, columns
+from realtime_mer.sinks.web.column import PIECE, Column
 
 MOST_ESTIMATES = 12 * 7200
 """Twelve hours at two a second; about 40 bytes each."""
 MOST_OF_STREAMS = 4 * MOST_ESTIMATES
 """Where a run has several streams, of all of them together: three hours of 16."""
-DROPPED_AT_ONCE = 1800
-"""How many of the oldest go when there are more: a quarter of an hour, so that it is rare."""
+DROPPED_AT_ONCE = PIECE
+"""How many of the oldest go when there are more."""
 MOST_MARKS = 1000
 
 FORMAT = 1
@@ -137,36 +138,36 @@ class History:
         most = self._most or (MOST_OF_STREAMS if estimate.stream else MOST_ESTIMATES)
         if len(self._time_s) > most:
             for column in self._columns():
-                del column[:DROPPED_AT_ONCE]
+                column.drop_oldest()
 
     def snapshot(self) -> Snapshot:
         """Return a copy, in about a millisecond."""
         return Snapshot(
             dimensions=self._dimensions,
-            sequence=self._sequence[:],
-            time_s=self._time_s[:],
-            values={name: column[:] for name, column in self._values.items()},
-            active=self._active[:],
-            moods=self._moods[:],
+            sequence=self._sequence.copy(),
+            time_s=self._time_s.copy(),
+            values={name: column.copy() for name, column in self._values.items()},
+            active=self._active.copy(),
+            moods=self._moods.copy(),
             words=tuple(self._words),
             marks=tuple(self._marks),
-            streams=self._streams[:],
+            streams=self._streams.copy(),
         )
 
     def _begin(self, dimensions: Sequence[str]) -> None:
         names = (*dimensions, *(f"{name}_std" for name in dimensions), "level_db")
         self._dimensions: tuple[str, ...] = tuple(dimensions)
         self._latest: dict[int, int] = {}
-        self._streams: array[int] = array("H")
-        self._sequence: array[int] = array("Q")
-        self._time_s: array[float] = array("d")
-        self._values: dict[str, array[float]] = {name: array("f") for name in names}
-        self._active: array[int] = array("B")
-        self._moods: array[int] = array("B")
+        self._streams: Column[int] = Column("H")
+        self._sequence: Column[int] = Column("Q")
+        self._time_s: Column[float] = Column("d")
+        self._values: dict[str, Column[float]] = {name: Column("f") for name in names}
+        self._active: Column[int] = Column("B")
+        self._moods: Column[int] = Column("B")
         self._words: dict[str, int] = {}
         self._marks: deque[tuple[float, str]] = deque(maxlen=MOST_MARKS)
 
-    def _columns(self) -> list[array[int] | array[float]]:
+    def _columns(self) -> list[Column[int] | Column[float]]:
         return [
             self._sequence, self._time_s, *self._values.values(), self._active, self._moods,
             self._streams,
