@@ -66,6 +66,10 @@ def over_folds(each: Sequence[Scores], pooled: Scores | None) -> Scores:
     return result
 
 
+def _effort(system: System) -> int:
+    return system.effort
+
+
 class Comparison:
     """Recordings, folds and the cache that all systems share.
 
@@ -108,35 +112,50 @@ class Comparison:
             if name in present and (name not in CROSS_CORPUS or TRAINED_FOR_GREKOW in present)
         ]
 
-    def pieces(self, system: System) -> int:
-        """Return of how many pieces a system's standing is made at most."""
-        trained = [name for name in self.sets if name not in CROSS_CORPUS]
-        across = len(self.sets) if system.quick and len(self.sets) > 1 else 0
-        return len(trained) * self.folds + across
+    def tasks(self, systems: Sequence[System]) -> list[tuple[System, str, bool]]:
+        """Return what is to be done, in the order in which it is: system, set, across sets.
 
-    def stand(self, system: System) -> Standing:
-        """Return where a system stands; sets that time did not suffice for are left out."""
-        standing = Standing()
-        speeds: list[float] = []
-        for name in (n for n in self.sets if n not in CROSS_CORPUS):
+        Set by set for all systems, so that a comparison that is stopped has whole columns;
+        systems of which there are many alike come last.
+        """
+        trained = [name for name in self.sets if name not in CROSS_CORPUS]
+        first = [s for s in systems if s.effort < 2]
+        tasks = [(s, name, False) for name in trained for s in sorted(first, key=_effort)]
+        if len(self.sets) > 1:
+            tasks += [(s, name, True) for s in first if s.effort == 0 for name in self.sets]
+        last = [s for s in systems if s.effort == 2]
+        return tasks + [(s, name, False) for name in trained for s in last]
+
+    def pieces(self, systems: Sequence[System]) -> int:
+        """Return how many pieces a comparison has."""
+        return sum(1 if across else self.folds for _, _, across in self.tasks(systems))
+
+    def run(self, systems: Sequence[System]) -> dict[str, Standing]:
+        """Return where systems stand; what time did not suffice for is left out."""
+        standings = {system.name: Standing() for system in systems}
+        speeds: dict[str, list[float]] = {system.name: [] for system in systems}
+        for system, name, across in self.tasks(systems):
+            standing = standings[system.name]
+            if across:
+                scores = self._across(system, name)
+                if scores is not None:
+                    standing.across[name] = scores
+                continue
             pieces = self._folds(system, name)
             if pieces is None:
-                return standing
+                continue
             standing.scores[name] = self._scores(name, pieces)
             if name == TRAINED_FOR_GREKOW:
                 for foreign in (n for n in self.sets if n in CROSS_CORPUS):
                     standing.scores[foreign] = self._scores(foreign, pieces)
             standing.seconds += float(np.mean([p.seconds for p in pieces]))
             standing.parameters = max(standing.parameters, *(p.parameters for p in pieces))
-            speeds += [p.microseconds for p in pieces if np.isfinite(p.microseconds)]
-            standing.microseconds = float(np.median(speeds)) if speeds else float("nan")
+            speeds[system.name] += [p.microseconds for p in pieces if np.isfinite(p.microseconds)]
             standing.reactions_s += [float(s) for p in pieces for s in p.reactions_s]
-        if system.quick and len(self.sets) > 1:
-            for name in self.sets:
-                scores = self._across(system, name)
-                if scores is not None:
-                    standing.across[name] = scores
-        return standing
+        for name, known in speeds.items():
+            if known:
+                standings[name].microseconds = float(np.median(known))
+        return standings
 
     def _members(self, name: str) -> list[Recording]:
         return [r for r in self.recordings if r.dataset == name]

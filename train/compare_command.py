@@ -90,8 +90,8 @@ def compare(arguments: argparse.Namespace, recordings: list[Recording]) -> None:
             deadline_s=time.monotonic() + 60.0 * arguments.minutes,
             report=lambda text: bar.update(task, advance=1, doing=text),
         )
-        bar.update(task, total=sum(comparison.pieces(system) for system in chosen))
-        standings = {system.name: comparison.stand(system) for system in chosen}
+        bar.update(task, total=comparison.pieces(chosen))
+        standings = comparison.run(chosen)
     model = arguments.model or shipped_model()
     results = Results(chosen, standings, standing, ear_microseconds(), step_microseconds(model))
     write_page(arguments.out, results)

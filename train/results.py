@@ -220,8 +220,8 @@ For grekow, on which nothing is trained, these are the means over the five fits 
 
 ## Across sets
 
-Trained on all other sets together, scored on this one; quick systems only, and ours where it was
-not trained on the set.
+Trained on all other sets together, scored on this one; systems that are fitted in a second, and
+ours where it was not trained on the set.
 
 {across}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -27,14 +29,14 @@ def songs(count: int, dataset: str = "emotify") -> list[Recording]:
     ]
 
 
-def echo(calls: list[str], *, quick: bool = False) -> System:
+def echo(calls: list[str], *, effort: int = 1) -> System:
     """Return a system that hears the ratings themselves."""
 
     def hear(recording: Recording) -> np.ndarray:
         calls.append(recording.key)
         return recording.ratings.mean
 
-    return System("echo", "none", SpanFit(hear, ridge), quick=quick)
+    return System("echo", "none", SpanFit(hear, ridge), effort=effort)
 
 
 def test_spans_hold_mean_and_spread() -> None:
@@ -67,9 +69,9 @@ def test_constant_is_the_mean_of_the_other_folds(tmp_path) -> None:
 def test_finished_pieces_are_not_fitted_again(tmp_path) -> None:
     """A second comparison takes every fold from the disk and gives the same."""
     calls: list[str] = []
-    first = Comparison(songs(30), {}, 5, tmp_path).stand(echo(calls))
+    first = Comparison(songs(30), {}, 5, tmp_path).run([echo(calls)])["echo"]
     heard = len(calls)
-    second = Comparison(songs(30), {}, 5, tmp_path).stand(echo(calls))
+    second = Comparison(songs(30), {}, 5, tmp_path).run([echo(calls)])["echo"]
     assert heard > 0
     assert len(calls) == heard
     assert first.scores == second.scores
@@ -100,14 +102,14 @@ def test_a_piece_belongs_to_all_it_depends_on(tmp_path) -> None:
 
 def test_time_that_runs_out_leaves_what_is_done(tmp_path) -> None:
     """After the deadline nothing is begun, and what was not measured is a dash."""
-    standing = Comparison(songs(30), {}, 5, tmp_path, deadline_s=-1.0).stand(echo([]))
-    assert standing.scores == {}
-    page = Results([echo([])], {"echo": standing}, None, {})
+    standings = Comparison(songs(30), {}, 5, tmp_path, deadline_s=-1.0).run([echo([])])
+    assert standings["echo"].scores == {}
+    page = Results([echo([])], standings, None, {})
     assert results.unmeasured_sentence(page) == "Not measured: echo."
 
 
 def test_across_sets_nothing_of_the_set_is_learned(tmp_path) -> None:
-    """A quick system is judged on each set by a fit to the others alone."""
+    """A system of little effort is judged on each set by a fit to the others alone."""
     learned: list[set[str]] = []
 
     class Spy:
@@ -120,11 +122,11 @@ def test_across_sets_nothing_of_the_set_is_learned(tmp_path) -> None:
 
     both = [*songs(30), *songs(20, "vgmidi")]
     comparison = Comparison(both, {}, 5, tmp_path)
-    system = System("spy", "none", Spy(), quick=True)
-    standing = comparison.stand(system)
+    system = System("spy", "none", Spy(), effort=0)
+    standing = comparison.run([system])[system.name]
     assert set(standing.across) == {"emotify", "vgmidi"}
     assert learned == [{"emotify"}] * 5 + [{"vgmidi"}] * 5 + [{"vgmidi"}, {"emotify"}]
-    assert len(learned) == comparison.pieces(system)
+    assert len(learned) == comparison.pieces([system])
 
 
 def test_folds_have_mean_and_deviation() -> None:
@@ -157,9 +159,9 @@ def test_table_says_what_is_not_known() -> None:
 @pytest.mark.e2e
 def test_page_holds_every_system_and_its_picture(tmp_path) -> None:
     """The page is written with the tables, and a picture that is not empty lies beside it."""
-    system = echo([], quick=True)
+    system = echo([], effort=0)
     comparison = Comparison([*songs(30), *songs(20, "vgmidi")], {}, 5, tmp_path / "pieces")
-    standing = comparison.stand(system)
+    standing = comparison.run([system])[system.name]
     ours = (Standing(standing.scores, seeds=3, reactions_s=[4.0]), Standing(standing.scores))
     page = Results([system], {"echo": standing}, ours, {"log-mel": 130.0}, 180.0)
     results.write_page(tmp_path / "results.md", page)
@@ -182,3 +184,17 @@ def test_estimates_come_back_as_they_were(tmp_path) -> None:
         assert isinstance(series, Series)
         for name in ("time_s", "mean", "std"):
             np.testing.assert_array_equal(getattr(series, name), getattr(again.series[key], name))
+
+
+def test_sets_come_before_systems_of_great_effort() -> None:
+    """What is stopped has whole columns: all systems on a set, then the next set."""
+    light, network = echo([], effort=0), echo([])
+    many = echo([], effort=2)
+    comparison = Comparison([*songs(30), *songs(20, "vgmidi")], {}, 5, Path("unused"))
+    order = [
+        (s.effort, name, across) for s, name, across in comparison.tasks([many, network, light])
+    ]
+    assert order == [
+        (0, "emotify", False), (1, "emotify", False), (0, "vgmidi", False), (1, "vgmidi", False),
+        (0, "emotify", True), (0, "vgmidi", True), (2, "emotify", False), (2, "vgmidi", False),
+    ]  # fmt: skip

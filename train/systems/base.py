@@ -84,7 +84,8 @@ class System:
         causal: whether an estimate depends on nothing that is heard after it.
         live: whether it can be exported and run by the tracker.
         pretrained: whether it also learns from music nobody rated.
-        quick: whether it is fitted in seconds, and so judged across sets as well.
+        effort: 0 is fitted in a second and judged across sets as well; 1 is a network; 2 is
+            one of many alike, and waits until all others are done.
         version: part of the cache's key; raise it with any change of what it does.
     """
 
@@ -95,5 +96,5 @@ class System:
     causal: bool = False
     live: bool = False
     pretrained: bool = False
-    quick: bool = False
+    effort: int = 1
     version: int = 1

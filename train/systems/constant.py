@@ -28,6 +28,6 @@ SYSTEMS = (
         SpanFit(_nothing, _regressor),
         ear="none",
         causal=True,
-        quick=True,
+        effort=0,
     ),
 )

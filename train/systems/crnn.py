@@ -90,7 +90,8 @@ def _system(branches: bool, features: str, sequence: int) -> System:
         updates=100,
     )
     name = f"{'CRNN' if branches else 'CRNN_NB'}, {features}, {sequence} steps"
-    return System(name, SOURCE, SequenceFit(recipe), "log-mel" if log_mel else "openSMILE")
+    ear = "log-mel" if log_mel else "openSMILE"
+    return System(name, SOURCE, SequenceFit(recipe), ear, effort=2)
 
 
 SYSTEMS = tuple(

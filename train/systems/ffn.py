@@ -33,13 +33,13 @@ SYSTEMS = (
         "feed-forward, 3 hidden layers, log-mel",
         SOURCE,
         SpanFit(of_spans(ears.log_mel("mean", "spread")), _regressor),
-        quick=True,
+        effort=0,
     ),
     System(
         "feed-forward, 3 hidden layers, 260 features",
         SOURCE,
         SpanFit(of_spans(ears.open_smile, spread=False), _regressor),
         ear="openSMILE",
-        quick=True,
+        effort=0,
     ),
 )

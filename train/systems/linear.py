@@ -31,13 +31,13 @@ SYSTEMS = (
         "linear regression, log-mel",
         SOURCE,
         SpanFit(of_spans(ears.log_mel("mean", "spread")), ridge),
-        quick=True,
+        effort=0,
     ),
     System(
         "linear regression, 260 features",
         SOURCE,
         SpanFit(of_spans(ears.open_smile, spread=False), ridge),
         ear="openSMILE",
-        quick=True,
+        effort=0,
     ),
 )

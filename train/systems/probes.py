@@ -20,20 +20,20 @@ SYSTEMS = (
         "Weninger et al. 2013",
         SpanFit(of_spans(ears.open_smile), support_vectors),
         ear="openSMILE",
-        quick=True,
+        effort=0,
     ),
     System(
         "YAMNet probe, ridge",
         YAMNET,
         SpanFit(of_spans(ears.yamnet_embedding), ridge),
         ear="YAMNet",
-        quick=True,
+        effort=0,
     ),
     System(
         "YAMNet probe, support vectors",
         YAMNET,
         SpanFit(of_spans(ears.yamnet_embedding), support_vectors),
         ear="YAMNet",
-        quick=True,
+        effort=0,
     ),
 )

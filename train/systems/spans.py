@@ -20,7 +20,7 @@ Describe = Callable[[Recording], Float32]
 Regressor = Callable[[int], Any]
 
 STEP_S = FRONT_END.frames_per_step / FRONT_END.hops_per_s
-MOST_SPANS = 3_000  # of one set; vgmidi's 9,000 measures would take support vectors minutes
+MOST_SPANS = 1_500  # of one set; vgmidi's 9,000 measures would take support vectors minutes
 
 
 def in_spans(

@@ -33,13 +33,13 @@ SYSTEMS = (
         "support vectors, log-mel",
         SOURCE,
         SpanFit(of_spans(ears.log_mel("mean", "spread")), support_vectors),
-        quick=True,
+        effort=0,
     ),
     System(
         "support vectors, 260 features",
         SOURCE,
         SpanFit(of_spans(ears.open_smile, spread=False), support_vectors),
         ear="openSMILE",
-        quick=True,
+        effort=0,
     ),
 )

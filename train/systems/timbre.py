@@ -15,7 +15,7 @@ from train.systems.spans import SpanFit, of_spans
 SOURCE = "Schmidt, Turnbull, Kim 2010"
 
 SYSTEMS = (
-    System("MFCC, linear", SOURCE, SpanFit(of_spans(ears.log_mel("mfcc")), ridge)),
+    System("MFCC, linear", SOURCE, SpanFit(of_spans(ears.log_mel("mfcc")), ridge), effort=0),
     *(
         System(f"{name}, linear", SOURCE, SpanFit(of_spans(ears.spectrum(part)), ridge), "spectrum")
         for name, part in (
