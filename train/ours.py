@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +44,8 @@ def stand(runs: Sequence[Path], recordings: list[Recording]) -> tuple[Standing, 
     standing.across = {
         name: standing.scores[name] for name in CROSS_CORPUS if name in standing.scores
     }
-    if (runs[0] / CHECKPOINT).is_file():
+    # A run that an earlier version made has scores, though its network is no more.
+    with contextlib.suppress(UserError):
         network, _ = load_network(runs[0] / CHECKPOINT, -1)
         network.teacher = None
         standing.parameters = count_parameters(network)
