@@ -10,7 +10,7 @@ ARGS ?=
 COMPILE := $(BIN)/python -c 'import realtime_mer.frontend.kernels'
 
 .DEFAULT_GOAL := help
-.PHONY: help live test quick lint format bench clean
+.PHONY: help live test quick lint format bench soak clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,13 @@ format: $(VENV)/test.stamp ## put style and formatting right where a tool can
 
 bench: $(VENV)/test.stamp ## measure speed and latency on this machine and write docs/latency.md
 	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+soak: $(VENV)/test.stamp ## run for hours what the tests run for seconds and write docs/reliability.md
+	@scripts/system_packages.sh live
+	@scripts/system_packages.sh test
+	@for part in day realtime under_fire attack; do \
+		echo "soaks.$$part"; $(BIN)/python -m soaks.$$part || failed=1; \
+	done; exit $${failed:-0}
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) artifacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
