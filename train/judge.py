@@ -121,7 +121,9 @@ def judge(recordings: list[Recording], series: Mapping[str, Series], scale: floa
             scores[f"{name}_{metric}"] = value
         for metric, value in distribution.evaluate(wanted[:, d], given[:, d], stds[:, d]).items():
             scores[f"{name}_{metric}"] = value
-    return scores | {"amd": distribution.amd(wanted, given)}
+    scores["amd"] = distribution.amd(wanted, given)
+    spread = scale * np.array([r.ratings.spread[0] for r in recordings], float)
+    return scores | _divergence(wanted, spread, given, stds)
 
 
 def _judge_dynamic(
@@ -146,10 +148,14 @@ def _judge_dynamic(
             [song[:, d] for song in wanted], [song[:, d] for song in given]
         )
     scores["amd"] = distribution.amd(all_wanted, all_given)
-    spread = np.concatenate(spreads)
-    if np.isfinite(spread).all() and (spread > 0).all():
-        scores["kl"] = distribution.kl(all_wanted, spread, all_given, all_std)
-    return scores
+    return scores | _divergence(all_wanted, np.concatenate(spreads), all_given, all_std)
+
+
+def _divergence(rated: Float64, spread: Float64, given: Float64, std: Float64) -> Scores:
+    """Return the KL divergence as ``kl``, or nothing where a spread between raters is unknown."""
+    if not np.isfinite(spread).all() or (spread <= 0).any():
+        return {}
+    return {"kl": distribution.kl(rated, spread, given, std)}
 
 
 # The marks of the live model: dataset, score, how it is written.

@@ -155,3 +155,19 @@ def test_line_to_the_sets_scale_comes_from_other_folds() -> None:
     noise = calibrated(songs, fold_of, [as_series(generator.normal(size=(60, 2)))] * 5, 1.0)
     assert noise["arousal_calibrated_r2"] < 0.1
     assert noise["arousal_constant_rmse"] == pytest.approx(values[:, 0].std(), rel=0.1)
+
+
+def test_divergence_needs_the_raters_spread() -> None:
+    """KL is 0 for estimates with the raters' own mean and spread, and absent where unknown."""
+    known = [
+        Recording("emotify", str(i), None, str(i), Ratings.static(0.1 * i, 0.0, (0.2, 0.3)), "none")
+        for i in range(3)
+    ]
+    given = {
+        r.key: Series(np.array([60.0]), r.ratings.mean, np.array([[0.2, 0.3]], np.float32))
+        for r in known
+    }
+    assert judge(known, given)["kl"] == pytest.approx(0.0, abs=1e-6)
+    unknown = rated("emotify", np.zeros((3, 2)))
+    with pytest.warns(UserWarning, match="constant"):
+        assert "kl" not in judge(unknown, given)
