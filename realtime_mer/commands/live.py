@@ -40,6 +40,10 @@ from realtime_mer.sources.opening import open_source
 if TYPE_CHECKING:
     from realtime_mer.control_osc import OscControl
     from realtime_mer.sinks.audio import AudioRecorder
+    from realtime_mer.sinks.web.way_in import WayIn
+
+MOST_GUESTS = 4
+"""Pages that may send their microphone to a live run at one time; for more there is serve."""
 
 GIL_INTERVAL_S = 0.0005
 """How long a busy thread may keep the audio callback waiting; Python's default is 5 ms."""
@@ -109,6 +113,7 @@ def run(settings: Settings, place: Place) -> int:
             control=control,
             desk=desk,
             streams=stream_names,
+            way_in=_guests(settings, model, hello),
         )
         announcement = announce(settings, outputs.web_port, control)
         if announcement:
@@ -148,6 +153,18 @@ def run(settings: Settings, place: Place) -> int:
         logs.notice(f"realtime-mer: {live.failure}", logging.ERROR)
         return 1
     return 0
+
+
+def _guests(settings: Settings, model: EmotionModel, hello: dict[str, object]) -> WayIn | None:
+    """The way in for the microphones of pages, where there is a page."""
+    if settings.web is None:
+        return None
+    from realtime_mer.serve.hall import QUEUE_S
+    from realtime_mer.serve.ingest import Ingest
+    from realtime_mer.streams import ManyTracker
+
+    many = ManyTracker(model, gate_db=settings.gate, queue_s=QUEUE_S)
+    return Ingest(many, hello, most=MOST_GUESTS, alone=False)
 
 
 def _warm_up(model: EmotionModel) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from realtime_mer.desk.routes import SendsRoutes
     from realtime_mer.feel.cues import CueFired
     from realtime_mer.sinks.osc import OscSink
+    from realtime_mer.sinks.web.way_in import WayIn
     from realtime_mer.tls import ServerTls
 
 SOON_DAYS = 14.0
@@ -70,6 +71,7 @@ def open_outputs(
     control: OscControl | None = None,
     desk: Desk | None = None,
     streams: Sequence[tuple[int, str]] = (),
+    way_in: WayIn | None = None,
 ) -> Outputs:
     """Open the sinks of a run.
 
@@ -83,6 +85,7 @@ def open_outputs(
         control: takes control by OSC, or None.
         desk: does what a page asks for, or None.
         streams: number and name of each, where the run has several.
+        way_in: takes sound from pages, or None.
 
     Raises:
         UserError: one of them cannot be opened.
@@ -120,6 +123,7 @@ def open_outputs(
             query=query,
             take_control=control.take if control else None,
             desk=desk,
+            way_in=way_in,
             reach=reach,
         )
         opened.callback(web.close)

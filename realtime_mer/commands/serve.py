@@ -149,7 +149,7 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
     with ExitStack() as opened:
         web = WebSink(
             *settings.web,
-            hello={**fields, "ingest": ingest.described()},
+            hello=fields,
             token=settings.token,
             insecure=settings.insecure,
             tls=page_tls(settings),

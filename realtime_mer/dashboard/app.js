@@ -9,6 +9,7 @@ import { Curve, plot } from "./curves.js";
 import { Details } from "./details.js";
 import { showFile, takeFile } from "./downloads.js";
 import { typing } from "./elements.js";
+import { Guest } from "./guest.js";
 import { Levers } from "./levers.js";
 import { LevelMeter } from "./meters.js";
 import { Overview } from "./overview.js";
@@ -101,7 +102,7 @@ function showAlone(stream) {
   const known = streams.size ? (streams.series(alone)?.estimates ?? []) : hello.history;
   const ms = performance.now();
   for (const estimate of known) series.push(estimate, ms);
-  if (!all) past.load(historyUrl("history.json"));
+  if (!all) recall();
   for (const kind of ["csv", "json"]) $(`take_${kind}`).href = historyUrl(`history.${kind}`);
   $("stage").search = historyUrl("");
   show(true);
@@ -109,9 +110,15 @@ function showAlone(stream) {
   describe();
 }
 
+/** Load the whole set, as far as the server keeps it: a microphone's it does not. */
+function recall() {
+  if (guest.on || hello.ingest?.alone) past.begin();
+  else past.load(historyUrl("history.json"));
+}
+
 function heed(message) {
   status = message;
-  past.heed(message.controls.marks ?? []);
+  past.heed(message.controls?.marks ?? []);
   if (!mayCommand || message.controls.device === undefined) return;
   levers.show(message);
   routes.see(message.controls.routes);
@@ -123,7 +130,7 @@ function take(estimate) {
   const continues = series.push(estimate, performance.now());
   if (!continues) {
     announce("new stream");
-    past.load(historyUrl("history.json"));
+    recall();
   }
   past.push(estimate);
   show(!continues || reduced.matches);
@@ -149,7 +156,7 @@ function show(jump) {
 // Words
 
 function runState() {
-  if (status?.state === "lost" || status?.state === "ended") return status.state;
+  if (["lost", "ended", "serving"].includes(status?.state)) return status.state;
   if (streams.size && !alone) return status?.state ?? "waiting";
   if (!series.last) return "waiting";
   return series.last.active ? "running" : "silent";
@@ -416,9 +423,17 @@ let connection = null;
 keepAwake();
 setInterval(describe, 500);
 requestAnimationFrame(frame);
-connection = new Connection(streamUrl(location.href), {
-  link: linked,
+const guest = new Guest({
+  address: (path) => streamUrl(location.href, path),
   message: receive,
+  back: () => connection.again(),
+});
+connection = new Connection(streamUrl(location.href), {
+  link: (state, about) => guest.on || linked(state, about),
+  message: (message) => {
+    if (message.type === "hello") guest.see(message);
+    if (!guest.on) receive(message);
+  },
   roundTrip: (ms) => {
     roundTripMs = ms;
     if (hello) details.show(hello, status, roundTripMs);

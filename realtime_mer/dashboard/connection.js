@@ -64,6 +64,14 @@ export class Connection {
     return true;
   }
 
+  /** Begin anew, to be told everything from the start. */
+  again() {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lost(true);
+    socket.close();
+  }
+
   #lost(greeted) {
     this.#socket = null;
     // Each wait is drawn at random from its upper half, so that a hundred pages do not all
@@ -111,8 +119,8 @@ export class Connection {
 }
 
 /** Address of the stream beside a page, with the token: a WebSocket takes no headers from a page. */
-export function streamUrl(page) {
-  const url = new URL("ws", page);
+export function streamUrl(page, path = "ws") {
+  const url = new URL(path, page);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   if (token !== null) url.searchParams.set("token", token);
   return url.href;

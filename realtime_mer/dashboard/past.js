@@ -14,14 +14,20 @@ export class Past {
   #loadedS = -Infinity;
   #load = 0;
 
-  /** Begin anew, as the server has it; address is where it keeps the set. */
-  async load(address) {
-    const load = (this.#load += 1);
+  /** Begin anew, with nothing. */
+  begin() {
+    this.#load += 1;
     this.#columns = emptyColumns();
     this.#marks = [];
     this.#latest = [];
     this.#loadedS = -Infinity;
     this.changed = true;
+  }
+
+  /** Begin anew, as the server has it; address is where it keeps the set. */
+  async load(address) {
+    this.begin();
+    const load = this.#load;
     let answer = null;
     while (load === this.#load && answer === null) {
       try {

@@ -42,6 +42,7 @@ export const STATES = {
   waiting: "waiting for sound",
   lost: "audio device lost",
   ended: "the file is over",
+  serving: "ready",
 };
 
 /** What stands above the big word. */
@@ -51,6 +52,7 @@ export const CAPTIONS = {
   waiting: "waiting for sound",
   lost: "last heard",
   ended: "last heard",
+  serving: "ready",
 };
 
 /** Rate as a person says it: 48 kHz, 44.1 kHz. */

@@ -28,7 +28,7 @@ class Ingest:
 
     Args:
         many: tracks the streams.
-        fields: what ``hello`` says of the server.
+        fields: what ``hello`` of ``/ws`` says.
         most: streams at one time.
         rules: what each may do.
         alone: whether there is no live run on the same port.
@@ -49,7 +49,9 @@ class Ingest:
         self.alone = alone
         self.tally = Tally()
         self._hall = Hall(many)
-        self._fields = dict(fields)
+        # What a run beside it has of its own is none of the client's.
+        self._fields = {**fields, "osc": []}
+        self._fields.pop("streams", None)
         self._most = most
         self._rules = rules or Rules()
         self._visitors: set[Visitor] = set()

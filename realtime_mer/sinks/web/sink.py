@@ -82,6 +82,8 @@ class WebSink:
     ) -> None:
         if token is not None and not token.strip():
             raise UserError("The token for the web page is empty: give one nobody can guess.")
+        if way_in is not None:
+            hello = {**hello, "ingest": way_in.described()}
         journal = Journal(hello, time.monotonic(), reach)
         gate = Gate(host, token, origins, secure=tls is not None)
         self._server = Server(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from websockets.asyncio.server import ServerConnection
@@ -23,6 +24,9 @@ class WayIn(Protocol):
 
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one client until it goes or is sent away."""
+
+    def described(self) -> Mapping[str, object]:
+        """Return what ``hello`` of ``/ws`` says of it: ``path`` and ``alone``."""
 
     def trouble(self, now_s: float) -> str:
         """Return what is wrong, or an empty text."""
