@@ -80,7 +80,7 @@ class PcmDecoder:
         else:
             values = np.frombuffer(data, dtype=self._dtype)
         if values.dtype.kind == "f":
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 floats = values.astype(np.float32)
             return np.nan_to_num(floats, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         full_scale = 2.0 ** (8 * values.dtype.itemsize - 1)
