@@ -43,7 +43,7 @@ bench: $(VENV)/test.stamp ## measure speed and latency on this machine and write
 soak: $(VENV)/test.stamp ## run for hours what the tests run for seconds and write docs/reliability.md
 	@scripts/system_packages.sh live
 	@scripts/system_packages.sh test
-	@for part in day realtime under_fire attack; do \
+	@for part in day realtime under_fire faults attack; do \
 		echo "soaks.$$part"; $(BIN)/python -m soaks.$$part || failed=1; \
 	done; exit $${failed:-0}
 

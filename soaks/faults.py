@@ -49,7 +49,7 @@ class Sound:
             self.server = PulseServer(folder, RATE_HZ, 2)
             self._music = write_counter(folder / "music.wav", RATE_HZ, MUSIC_S)
         else:
-            self.server = JackServer(folder, RATE_HZ, 2)
+            self.server = JackServer(folder, RATE_HZ, 2, realtime=True)
         self._players: list[subprocess.Popen[bytes]] = []
 
     def play(self) -> None:
@@ -285,8 +285,8 @@ FAULTS = {
 
 
 @contextmanager
-def scene(kind: str, folder: Path, *flags: str) -> Iterator[Scene]:
-    """Run a tracker that hears music."""
+def scene(kind: str, folder: Path, *flags: str, settled: int) -> Iterator[Scene]:
+    """Run a tracker that has heard so many estimates of music."""
     with ExitStack() as stack:
         sound = Sound(kind, folder)
         stack.callback(sound.close)
@@ -299,15 +299,21 @@ def scene(kind: str, folder: Path, *flags: str) -> Iterator[Scene]:
         running.wait_for_estimates(1)
         sound.play()
         since_s = made.wait_for_active(time.monotonic(), 1)
-        running.wait_for_estimates(len(running.sequences) + SETTLED_ESTIMATES)
+        running.wait_for_estimates(len(running.sequences) + settled)
         if made.active(since_s, 0) is not None:
             raise RuntimeError("the music stopped by itself")
         yield made
 
 
-def attempt(fault: Fault, folder: Path) -> Outcome:
-    """Let a fault happen and wait until it is over."""
-    with scene(fault.kind, folder, *fault.flags) as stage:
+def attempt(fault: Fault, folder: Path, settled: int = SETTLED_ESTIMATES) -> Outcome:
+    """Let a fault happen and wait until it is over.
+
+    Args:
+        fault: what happens.
+        folder: for everything.
+        settled: estimates of music before it and after.
+    """
+    with scene(fault.kind, folder, *fault.flags, settled=settled) as stage:
         before, offset_s = stage.show.statuses[-1], stage.show.offset_s
         struck_s = time.monotonic()
         fault.strike(stage)
@@ -317,7 +323,7 @@ def attempt(fault: Fault, folder: Path) -> Outcome:
             fault.mend(stage)
         mended_s = time.monotonic() if fault.mend else struck_s
         again_s = stage.wait_for_active(max(mended_s, inactive_s or 0.0), 1)
-        stage.show.wait_for_estimates(len(stage.show.sequences) + SETTLED_ESTIMATES)
+        stage.show.wait_for_estimates(len(stage.show.sequences) + settled)
         time.sleep(1.2)  # for a last status
         said = [
             status

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
 RATE_HZ = 44_100
 TAIL_S = 3.0
+SHORT_S = 2.0
+"""A recording on a slow disk may lack so much at its end: it has a second to close."""
 HEAD = ["over", "time", "samples heard", "lost", "numbers not seen", "estimates", "missing",
         "xruns told", "drift"]  # fmt: skip
 
@@ -117,11 +119,13 @@ def listening_to_jack(
 def finish(running: Show, heard: Path, seconds: float) -> Found:
     """End the tracker and count what it recorded."""
     code, _ = running.program.interrupt()
-    print(running.statuses[-1], count(heard), sep="\n", file=sys.stderr)
     if code:
         raise RuntimeError(f"the tracker ended with {code}: {running.program.output()}")
+    counted = count(heard)
+    if counted.samples < (seconds - SHORT_S) * RATE_HZ:
+        raise RuntimeError(f"the recording is too short: {counted} {running.program.errors()}")
     estimates = len(running.sequences)
-    return Found(seconds, count(heard), estimates, running.gaps, running.statuses[-1])
+    return Found(seconds, counted, estimates, running.gaps, running.statuses[-1])
 
 
 def main() -> None:

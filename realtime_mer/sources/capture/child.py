@@ -28,9 +28,11 @@ from realtime_mer.sources.devices import full_name, list_devices, load_sounddevi
 
 CLOSE_LIMIT_S = 0.5
 """Closing a stream of a dead JACK hangs for ever."""
+SWITCH_S = 0.0005
+"""How long one thread may keep the audio callback from Python's lock; the default is 5 ms."""
+REALTIME_PRIORITY = 5
 NICENESS = -11
-"""Priority asked of the system for this process, which does next to nothing but must do it
-in time; refused to most people, which does no harm."""
+"""Asked of the system where it grants no real-time priority, and refused to most people, too."""
 
 
 def main(request: str) -> NoReturn:
@@ -75,9 +77,8 @@ class _Capture:
         }
         self._sender.say(Kind.HELLO, json.dumps(hello))
         self._started.wait()
-        if hasattr(os, "nice"):
-            with suppress(OSError):
-                os.nice(NICENESS)
+        sys.setswitchinterval(SWITCH_S)
+        _hurry()
         gc.collect()
         gc.freeze()
         stream.start(self._sender.take)
@@ -93,6 +94,25 @@ class _Capture:
             closer.start()
             closer.join(CLOSE_LIMIT_S)
         leave()
+
+
+def _hurry() -> None:
+    """Go before other programs, as far as the system grants it.
+
+    All threads do, since any of them may hold Python's lock when the audio callback wants it:
+    one that is made to wait for a busy machine then would make the callback wait with it.
+    """
+    if sys.platform == "linux":
+        priority = os.sched_param(REALTIME_PRIORITY)
+        try:
+            for thread in threading.enumerate():
+                os.sched_setscheduler(thread.native_id or 0, os.SCHED_RR, priority)
+            return
+        except OSError:  # not in the group that may
+            pass
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.nice(NICENESS)
 
 
 def _inventory() -> dict[str, object]:
