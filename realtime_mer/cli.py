@@ -16,7 +16,17 @@ from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.logs import notice
 
-COMMANDS = ("devices", "analyze", "calibrate", "config", "replay", "plot", "serve", "doctor")
+COMMANDS = (
+    "devices",
+    "analyze",
+    "calibrate",
+    "config",
+    "replay",
+    "plot",
+    "serve",
+    "doctor",
+    "bench",
+)
 
 DESCRIPTION = """\
 Listens to music as it is played and says, twice a second, how it feels:
@@ -40,6 +50,7 @@ examples:
   realtime-mer --channels each                  every channel of a desk by itself
   realtime-mer serve                            hear what browsers and programs send
   realtime-mer doctor                           what is wrong with this machine, and what to do
+  realtime-mer bench                            what the work costs on this machine
 
 OSC goes to 127.0.0.1:9000 (/mer/arousal, /mer/valence, …), the page is at
 http://127.0.0.1:8765. Every flag can also stand in a file (--config show.toml:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -107,15 +108,20 @@ class LogMel:
             level of the samples under them: root mean square in dBFS, at least -120.
         """
         first = self.frames_taken
-        slots = np.arange(first, first + count) % len(self._frames)
-        frames = self._frames[slots]
-        squares = float(np.sum(self._squares[slots]))
+        slot = first % len(self._frames)
+        if slot + count <= len(self._frames):  # whole steps never wrap
+            frames = self._frames[slot : slot + count].copy()
+            squares = float(self._squares[slot : slot + count].sum())
+        else:
+            slots = np.arange(first, first + count) % len(self._frames)
+            frames = self._frames[slots]
+            squares = float(np.sum(self._squares[slots]))
         samples = frame_end(first + count - 1, self.plan.rate_hz) - frame_end(
             first - 1, self.plan.rate_hz
         )
         self.frames_taken = first + count
         mean_square = max(squares / samples, 10.0 ** (SILENT_LEVEL_DB / 10.0))
-        return frames, float(10.0 * np.log10(mean_square))
+        return frames, 10.0 * math.log10(mean_square)
 
     def skip_to_now(self, keep: int) -> int:
         """Give up waiting frames in whole steps so that at most ``keep`` remain.

@@ -1,0 +1,1 @@
+"""What this machine needs for the work: the measurements behind ``realtime-mer bench``."""
