@@ -17,6 +17,8 @@ from realtime_mer.streams import ManyTracker
 
 LONGEST_MESSAGE_BYTES = 65_536
 """Of sound: a third of a second of 48 kHz stereo in floats is usual, this is four times it."""
+BEFORE_FORMAT_BYTES_PER_S = 262_144
+"""Until it is known what comes; nobody has to wait for the answer to send on."""
 RECEIVE_BUFFER_BYTES = 65_536
 """Of the system, for each client: what waits there is sound that is late."""
 TOO_LATE_S = 1.0
@@ -81,7 +83,7 @@ class Ingest:
         connection.ping_timeout = None
         connection.protocol.max_message_size = LONGEST_MESSAGE_BYTES
         if isinstance(connection, LimitedConnection):
-            connection.may_send(float("inf"))  # what comes too fast is not read
+            connection.may_send(BEFORE_FORMAT_BYTES_PER_S)
         sock = connection.transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         visitor = Visitor(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,16 +23,23 @@ from realtime_mer.limits.allowance import Allowance
 from realtime_mer.serve import messages
 from realtime_mer.serve.hall import Hall
 from realtime_mer.serve.pcm import Format, blocks_of
+from realtime_mer.serve.replies import GoneError, Replies
 from realtime_mer.sinks.web import protocol
+from realtime_mer.sinks.web.connection import LimitedConnection
 
 BLOCK_S = 0.5
 """Longest stretch of sound that is heard at once, so that everybody has a turn."""
 AHEAD_S = 4.0
 """Sound that may come at once on top of the pace: what a phone sends after a gap."""
+LEAST_S = 0.00025
+"""What a message counts for at least, of sound: 5,000 of them a second are no music."""
+TEXTS_PER_S = 10.0
+"""Messages that are no sound, on average over ten seconds."""
+ROOM = 2.0
+"""Bytes that may come for one of sound; what is too fast is held up long before."""
+BYTES_PER_S = 4096.0
 MOST_WAITING = 64
 """Results that may wait to be sent before the client is read no further."""
-SEND_S = 10.0
-"""How long one message may take to be handed to the network."""
 FAREWELL_S = 1.0
 
 
@@ -71,10 +77,6 @@ class Tally:
     cut_off: int = 0
 
 
-class _GoneError(Exception):
-    """Nobody is there to be told any more."""
-
-
 class Visitor:
     """A client, from its format to its end.
 
@@ -102,17 +104,14 @@ class Visitor:
         self._rules = rules
         self._tally = tally
         self._stream = stream
-        self._waiting: deque[str] = deque()
-        self._news = asyncio.Event()
-        self._room = asyncio.Event()
-        self._gone = False
+        self._replies = Replies(connection, self._count_cut_off)
         self._word = MoodWord()
         self._heard_s = 0.0
         self._said = 0
 
     async def stay(self) -> None:
         """Serve the client until it goes or is sent away."""
-        writer = asyncio.create_task(self._write())
+        writer = asyncio.create_task(self._replies.write())
         try:
             await self._talk()
         except (messages.Misunderstood, UserError) as error:
@@ -121,7 +120,7 @@ class Visitor:
         except TimeoutError:
             self._tally.idle += 1
             await self._send_away(f"No sound came for {self._rules.idle_s:g} s.")
-        except (ConnectionClosed, _GoneError):
+        except (ConnectionClosed, GoneError):
             pass
         finally:
             writer.cancel()
@@ -132,23 +131,31 @@ class Visitor:
         form = messages.parse(first) if isinstance(first, str) else None
         if not isinstance(form, Format):
             raise messages.Misunderstood(f"The format comes first, as in {messages.EXAMPLE}.")
+        self._limit(form)
         number = self._hall.enter(form.rate_hz, self._take)
         self._tally.streams += 1
         try:
-            self._put(messages.hello_message(self._fields, form, self._stream))
+            self._replies.put(messages.hello_message(self._fields, form, self._stream))
             if await self._hear(number, form):
                 await self._hall.flush(number)
-                self._put(messages.ended_message(self._said, self._heard_s))
-                await self._drain(0)
+                self._replies.put(messages.ended_message(self._said, self._heard_s))
+                await self._replies.drain(0)
                 await self._connection.close(CloseCode.NORMAL_CLOSURE, "the sound is over")
         finally:
             self._hall.leave(number)
+
+    def _limit(self, form: Format) -> None:
+        """Bound what else comes, such as pings: sound that is too fast is slowed before."""
+        if isinstance(self._connection, LimitedConnection):
+            most = ROOM * self._rules.speed * form.bytes_per_s + BYTES_PER_S
+            self._connection.may_send(most)
 
     async def _hear(self, number: int, form: Format) -> bool:
         """Hear the client's sound; True when it says that it is over."""
         rules = self._rules
         paced = rules.speed != float("inf")
         pace = Allowance(rules.speed if paced else 1.0, time.monotonic(), over_s=AHEAD_S)
+        texts = Allowance(TEXTS_PER_S, time.monotonic())
         clock = asyncio.get_running_loop().time
         heard_s = clock()
         while True:
@@ -158,16 +165,18 @@ class Visitor:
                 await self._hear_sound(number, form, said, pace if paced else None)
                 heard_s = clock()
                 continue
+            if not texts.spend(time.monotonic()):
+                raise messages.Misunderstood("Too many messages that are no sound.")
             match messages.parse(said):
                 case messages.End():
                     return True
                 case messages.Reset():
                     self._hall.forget(number)
                 case protocol.Ping(ping_id):
-                    self._put(protocol.pong_message(ping_id))
+                    self._replies.put(protocol.pong_message(ping_id))
                 case _:
                     raise messages.Misunderstood("The format stays as it was agreed on.")
-            await self._drain(MOST_WAITING)
+            await self._replies.drain(MOST_WAITING)
 
     async def _hear_sound(
         self, number: int, form: Format, data: bytes, pace: Allowance | None
@@ -176,61 +185,38 @@ class Visitor:
             blocks = blocks_of(data, form, BLOCK_S)
         except ValueError as error:
             raise messages.Misunderstood(str(error)) from None
+        if pace is not None and len(data) < LEAST_S * form.bytes_per_s:
+            await self._wait_for(pace, LEAST_S)  # an empty message costs work as well
         for block in blocks:
             seconds = len(block) / form.rate_hz
             if pace is not None:
-                wait_s = pace.wait_s(time.monotonic(), seconds)
-                if wait_s > 0.0:
-                    self._tally.held_up += 1
-                    await asyncio.sleep(wait_s)
-                pace.spend(time.monotonic(), seconds)
+                await self._wait_for(pace, seconds)
             await self._hall.listen(number, block)
             self._heard_s += seconds
             self._tally.sound_s += seconds
-            await self._drain(MOST_WAITING)
+            await self._replies.drain(MOST_WAITING)
+
+    async def _wait_for(self, pace: Allowance, seconds: float) -> None:
+        wait_s = pace.wait_s(time.monotonic(), seconds)
+        if wait_s > 0.0:
+            self._tally.held_up += 1
+            await asyncio.sleep(wait_s)
+        pace.spend(time.monotonic(), seconds)
 
     def _take(self, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
             word = self._word.step(estimate.arousal, estimate.valence)
-            self._put(messages.estimate_message(estimate, word))
+            self._replies.put(messages.estimate_message(estimate, word))
             self._said += 1
 
-    def _put(self, message: str) -> None:
-        self._waiting.append(message)
-        self._news.set()
-
-    async def _drain(self, most: int) -> None:
-        """Wait until no more than so many messages wait to be sent."""
-        while len(self._waiting) > most:
-            if self._gone:
-                raise _GoneError
-            self._room.clear()
-            await self._room.wait()
-
-    async def _write(self) -> None:
-        try:
-            while True:
-                while self._waiting:
-                    async with asyncio.timeout(SEND_S):
-                        await self._connection.send(self._waiting[0])
-                    self._waiting.popleft()
-                    self._room.set()
-                self._news.clear()
-                await self._news.wait()
-        except TimeoutError:
-            self._tally.cut_off += 1
-            self._connection.transport.abort()
-        except ConnectionClosed:
-            pass
-        finally:
-            self._gone = True
-            self._room.set()
+    def _count_cut_off(self) -> None:
+        self._tally.cut_off += 1
 
     async def _send_away(self, sentence: str) -> None:
-        self._put(protocol.error_message(sentence))
+        self._replies.put(protocol.error_message(sentence))
         try:
             async with asyncio.timeout(FAREWELL_S):
-                await self._drain(0)
+                await self._replies.drain(0)
                 await self._connection.close(CloseCode.POLICY_VIOLATION, sentence[:100])
-        except (TimeoutError, ConnectionClosed, _GoneError):
+        except (TimeoutError, ConnectionClosed, GoneError):
             self._connection.transport.abort()

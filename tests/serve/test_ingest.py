@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -220,12 +220,29 @@ def test_sound_that_comes_too_fast_is_held_up(tiny: EmotionModel) -> None:
         assert metric(sink, "ingest_held_up_total") > 0
 
 
+def test_who_talks_instead_of_playing_is_sent_away(tiny: EmotionModel) -> None:
+    """Text comes in small numbers; empty messages of sound are held up as if they were some."""
+    with serving(tiny, Rules(speed=0.5)) as (sink, ingest):
+        with client(sink) as stream:
+            begin(stream)
+            with suppress(ConnectionClosed):
+                for _ in range(150):
+                    stream.send('{"type": "ping"}')
+            assert "no sound" in rest(stream)[-1]["message"]
+        with client(sink) as stream:
+            begin(stream)
+            with suppress(ConnectionClosed):
+                for _ in range(20_000):
+                    stream.send(b"")
+            until(lambda: ingest.tally.held_up > 0)
+
+
 @pytest.mark.e2e
 def test_who_takes_no_results_is_not_kept(
     tiny: EmotionModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its results are bounded, it is read no further, and after a while it is cut off."""
-    monkeypatch.setattr("realtime_mer.serve.visitor.SEND_S", 0.5)
+    monkeypatch.setattr("realtime_mer.serve.replies.SEND_S", 0.5)
     with serving(tiny) as (sink, ingest):
         raw = socket.socket()
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
