@@ -85,6 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "system":
         compare_command.export(arguments, recordings)
         return
+    from train import crew
     from train.datasets import unlabelled
     from train.evaluate import cross_validate, hold_out, load_examples, marks_table
     from train.fit import fit
@@ -97,10 +98,12 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "fit":
         held_out = held_out[-1:]
     examples = load_examples(recordings, arguments.renderings, held_out, fold_of)
-    if arguments.command == "fit":
-        fit(examples, settings, arguments.run, resume=arguments.resume)
-    else:
+    with crew.together():
+        if arguments.command == "fit":
+            fit(examples, settings, arguments.run, resume=arguments.resume)
+            return
         scores = cross_validate(examples, settings, arguments.run)
+    if scores:
         print(marks_table(scores))
 
 

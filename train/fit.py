@@ -17,14 +17,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from realtime_mer.errors import UserError
+from train import crew
 from train.crops import Crops, Example
 from train.learner import LEARNED, Described, Learner
 from train.network import MoodNetwork, describe
+from train.patience import Patience, set_aside
 from train.settings import Settings
 
 CHECKPOINT = "checkpoint.pt"
+JUDGED_BATCHES = 16  # of recordings set aside
 
 
 def draw(crops: Crops, number: int, device: torch.device) -> Described:
@@ -89,11 +100,14 @@ def fit(
         UserError: the checkpoint is damaged or belongs to other settings.
     """
     torch.set_num_threads(1)  # the matrices are small, and two would only wait for one another
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    aside: list[Example] = []
+    if settings.patience:
+        examples, aside = set_aside(examples, settings.aside_share, settings.seed)
     crops = Crops(examples, settings)
     answers = crops.answers or (len(held_out), 0)
     if answers[0] != len(held_out):
         raise ValueError(f"{answers[0]} teachers were given for {len(held_out)} networks")
+    device = crew.device()
     learners = [
         Learner(build(settings, answers[1], number), settings, out, number, device)
         for number, out in enumerate(held_out)
@@ -101,48 +115,98 @@ def fit(
     standardise([learner.network for learner in learners], crops)
     for learner in learners:
         learner.start()
+    judged = Crops(aside, settings) if aside else None
+    trials = [draw(judged, n, device) for n in range(JUDGED_BATCHES)] if judged else []
+    # Each network for itself: what is held out from one is no secret to another.
+    patience = [Patience(settings.patience) for _ in learners]
+    best = [learner.average for learner in learners]
     folder.mkdir(parents=True, exist_ok=True)
-    first = 0
+    epoch = 0
     if resume and (folder / CHECKPOINT).is_file():
         saved = load_checkpoint(folder / CHECKPOINT, settings)
         for number, learner in enumerate(learners):
             learner.resume({name: saved[name][number] for name in LEARNED})
-        first = saved["epoch"]
-    settings.save(folder / "settings.json")
+        best, epoch = saved["best"], saved["epoch"]
+        patience = [Patience(settings.patience, **state) for state in saved["patience"]]
+    if crew.rank() == 0:
+        settings.save(folder / "settings.json")
 
-    total = settings.epochs * settings.batches_per_epoch
-    with ThreadPoolExecutor(
-        settings.threads, initializer=torch.set_num_threads, initargs=(1,)
-    ) as pool:
-        for epoch in range(first, settings.epochs):
-            begin, losses = time.perf_counter(), []
-            for learner in learners:
-                learner.network.train()
-            for number in range(
-                epoch * settings.batches_per_epoch, (epoch + 1) * settings.batches_per_epoch
-            ):
-                batch = draw(crops, number, device)
-                work = [pool.submit(learner.learn, batch, number, total) for learner in learners]
-                losses += [done.result() for done in work]
-            seconds = time.perf_counter() - begin
-            line = {
-                "epoch": epoch + 1,
-                "loss": float(np.mean(losses)),
-                "seconds": round(seconds, 1),
-            }
+    # Processes that learn together must speak of the networks in one order.
+    threads = settings.threads if crew.size() == 1 else 1
+    with (
+        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+        progress_bar(disable=crew.rank() > 0) as progress,
+    ):
+        task = progress.add_task("", total=settings.epochs * epoch_batches(settings))
+        while epoch < settings.epochs and not all(p.over for p in patience):
+            begin = time.perf_counter()
+            loss = _epoch(learners, crops, settings, epoch, pool, progress, task)
+            epoch += 1
+            line = {"epoch": epoch, "loss": loss}
+            aside_losses = [learner.judge(trials) for learner in learners] if trials else []
+            if trials:
+                line["aside"] = float(np.mean(aside_losses))
+            for number, learner in enumerate(learners):
+                # Without recordings set aside the last weights are the best known.
+                if not trials or patience[number].better(aside_losses[number]):
+                    best[number] = {name: v.clone() for name, v in learner.average.items()}
+            line["seconds"] = round(time.perf_counter() - begin, 1)
+            states = [learner.state() for learner in learners]
+            if crew.rank() > 0:
+                continue
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(line) + "\n")
-            report(f"epoch {epoch + 1}/{settings.epochs}  loss {line['loss']:.4f}  {seconds:.0f} s")
-            states = [learner.state() for learner in learners]
-            _save_checkpoint(
-                folder / CHECKPOINT,
-                {"settings": asdict(settings), "epoch": epoch + 1}
-                | {name: [state[name] for state in states] for name in LEARNED},
-            )
-    for learner in learners:
-        learner.network.load_state_dict(learner.average)
+            report(f"epoch {epoch}/{settings.epochs}  loss {loss:.4f}  {line['seconds']:.0f} s")
+            content: dict[str, Any] = {"settings": asdict(settings), "epoch": epoch, "best": best}
+            content["patience"] = [p.state() for p in patience]
+            content |= {name: [state[name] for state in states] for name in LEARNED}
+            _save_checkpoint(folder / CHECKPOINT, content)
+    for learner, weights in zip(learners, best, strict=True):
+        learner.network.load_state_dict(weights)
         learner.network.eval()
     return [learner.network for learner in learners]
+
+
+def epoch_batches(settings: Settings) -> int:
+    """Return how many batches each process draws in an epoch."""
+    return -(-settings.batches_per_epoch // crew.size())
+
+
+def progress_bar(disable: bool) -> Progress:
+    """Return the bar of a fit; on what is no terminal it draws nothing."""
+    return Progress(
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        transient=True,
+        disable=disable,
+    )
+
+
+def _epoch(
+    learners: Sequence[Learner],
+    crops: Crops,
+    settings: Settings,
+    epoch: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+    task: TaskID,
+) -> float:
+    """Let all learners take the steps of an epoch; return their mean loss."""
+    for learner in learners:
+        learner.network.train()
+    count, size = epoch_batches(settings), crew.size()
+    losses: list[float] = []
+    for number in range(epoch * count, (epoch + 1) * count):
+        batch = draw(crops, number * size + crew.rank(), learners[0].device)
+        total = settings.epochs * count
+        work = [pool.submit(learner.learn, batch, number, total) for learner in learners]
+        losses += [done.result() for done in work]
+        recent = float(np.mean(losses[-50 * len(learners) :]))
+        words = f"epoch {epoch + 1}/{settings.epochs}  loss {recent:.3f}"
+        progress.update(task, completed=number + 1, description=words)
+    return float(np.mean(losses))
 
 
 def _save_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -178,7 +242,7 @@ def load_network(path: Path, number: int = 0) -> tuple[MoodNetwork, Settings]:
     """Return a network of a run, with its averaged weights."""
     saved = load_checkpoint(path)
     settings = Settings.from_dict(saved["settings"])
-    weights = saved["averages"][number]
+    weights = saved["best"][number]
     teacher = weights["teacher.weight"].shape[0] if "teacher.weight" in weights else 0
     network = MoodNetwork(
         settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from train import crew
 from train.losses import answer_loss, emotion_loss, settle_weights, teacher_loss
 from train.network import RATED_SETS, MoodNetwork
 from train.settings import Settings
@@ -57,7 +59,12 @@ def batch_loss(
     seen = [row for row, key in enumerate(batch.keys) if key not in held_out]
     rows = torch.tensor(seen, device=batch.heard.device)
     heard, signs = batch.heard[rows], batch.signs[rows]
-    mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
+    # Half precision changes the estimates by less than the raters' own spread; the loss,
+    # which adds many small numbers, stays as it is.
+    half = settings.half_precision and heard.is_cuda
+    with torch.autocast(heard.device.type, torch.bfloat16, enabled=half):
+        mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
+    mean, std, embedding = mean.float(), std.float(), embedding.float()
     weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
     sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
     loss = emotion_loss(
@@ -134,7 +141,7 @@ class Learner:
         self.number = number
         self.device = device
         self.random = torch.Generator(device)
-        self.random.manual_seed(1_000 * settings.seed + number)
+        self.random.manual_seed(1_000 * settings.seed + number + 1_000_000 * crew.rank())
         network.draw_from(self.random)
         self.average: dict[str, Tensor] = {}
 
@@ -160,6 +167,7 @@ class Learner:
             raise FloatingPointError(f"the loss of batch {number} is {loss.item()}")
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        crew.average_gradients(self.network.parameters())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
         self.optimiser.step()
         # The average forgets the first steps sooner than its own time constant.
@@ -169,13 +177,24 @@ class Learner:
                 self.average[name].lerp_(value, 1.0 - keep)
         return float(loss.detach())
 
+    def judge(self, batches: Sequence[Described]) -> float:
+        """Return the loss of the averaged weights on batches that nothing is learned from."""
+        network = copy.deepcopy(self.network).eval()
+        network.load_state_dict(self.average)
+        with torch.no_grad():
+            losses = [
+                float(batch_loss(network, batch, self.settings, self.held_out, self.number))
+                for batch in batches
+            ]
+        return sum(losses) / len(losses)
+
     def state(self) -> dict[str, Any]:
         """Return everything the next step depends on, by the names in :data:`LEARNED`."""
         return {
             "networks": self.network.state_dict(),
             "optimisers": self.optimiser.state_dict(),
             "averages": self.average,
-            "random": self.random.get_state(),
+            "random": crew.gather(self.random.get_state()),
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -183,4 +202,4 @@ class Learner:
         self.network.load_state_dict(state["networks"])
         self.optimiser.load_state_dict(state["optimisers"])
         self.average = {name: v.to(self.device) for name, v in state["averages"].items()}
-        self.random.set_state(state["random"])
+        self.random.set_state(state["random"][crew.rank()])

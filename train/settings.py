@@ -68,6 +68,9 @@ class Settings:
     weight_decay: float = 3e-2  # AdamW's
     clip_norm: float = 1.0  # gradients of a GRU have rare spikes
     average: float = 0.995  # of the weights over steps; steadier than the last step's
+    patience: int = 0  # epochs without a better loss on recordings set aside; 0 runs to the end
+    aside_share: float = 0.1  # of each set's groups, set aside where there is patience
+    half_precision: bool = True  # bfloat16 on a graphics processor; processors keep float32
     seed: int = 0  # of weights, order and augmentation
     threads: int = 2  # networks that learn at the same time; any number gives the same weights
 
