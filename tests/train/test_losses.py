@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from train.losses import emotion_loss, number_loss, settle_weights, sign_loss, song_mean
+from train.losses import (
+    answer_loss,
+    emotion_loss,
+    number_loss,
+    settle_weights,
+    sign_loss,
+    song_mean,
+    teacher_loss,
+)
 from train.settings import Settings
 
 
@@ -82,3 +90,29 @@ def test_unrated_crops_have_no_loss() -> None:
         zeros, std, zeros, zeros, torch.zeros(2, 3), torch.zeros(2), torch.zeros(2, 2), Settings()
     )
     assert float(loss) == 0.0
+
+
+def test_teacher_is_heard_over_seconds() -> None:
+    """A lasting difference costs more than one that is gone after a few steps."""
+    wanted = torch.randn(2, 25, 3, generator=torch.Generator().manual_seed(1))
+    heard = torch.ones(2, 25)
+    assert float(teacher_loss(wanted, wanted, heard)) == 0.0
+    flicker = torch.where(torch.arange(25) % 2 == 0, 1.0, -1.0)[None, :, None]
+    lasting = float(teacher_loss(wanted + 1.0, wanted, heard))
+    assert lasting == pytest.approx(3.0, abs=1e-5)
+    assert float(teacher_loss(wanted + flicker, wanted, heard)) < 0.1 * lasting
+
+
+def test_what_no_teacher_heard_costs_nothing() -> None:
+    """Steps without music and crops without a teacher leave losses as they are."""
+    given, wanted = torch.randn(2, 2, 20, 2, generator=torch.Generator().manual_seed(2))
+    heard = torch.ones(2, 20)
+    heard[0, 12:] = 0.0
+    heard[1] = 0.0
+    for loss in (teacher_loss, answer_loss):
+        before = float(loss(given, wanted, heard))
+        changed = given.clone()
+        changed[0, 12:] += 5.0
+        changed[1] -= 5.0
+        assert float(loss(changed, wanted, heard)) == pytest.approx(before, abs=1e-6)
+        assert before > 0.0
