@@ -56,7 +56,7 @@ def compute_rows() -> list[list[str]]:
     for rate_hz in (44_100, 48_000, 96_000):
         spread = compute.callback(rate_hz)
         how = f"{spread.count} blocks of 512 samples, stereo, {rate_hz} Hz"
-        rows.append(["in the audio callback: front end", *spread.cells(), how])
+        rows.append(["with each block: front end", *spread.cells(), how])
     spread = compute.model_step()
     rows.append(["one step of the model", *spread.cells(), f"{spread.count} calls, CPU"])
     spread = compute.whole_step(48_000)

@@ -137,10 +137,13 @@ class SampleClock:
             self.position += missing
             self._interrupt(now_s)
             return missing
-        self._drift.add(now_s, self._least_s)
         most_s = MOST_DRIFT * WINDOW_S
         self._anchor_s += min(behind_s, most_s)
-        self._open_window(now_s)
+        if behind_s > most_s:
+            self._interrupt(now_s)
+        else:
+            self._drift.add(now_s, self._least_s)
+            self._open_window(now_s)
         return 0
 
     def _interrupt(self, until_s: float) -> None:

@@ -63,16 +63,24 @@ def test_drift_is_measured(drift_ppm: float) -> None:
     assert clock.drift_ppm == pytest.approx(drift_ppm, abs=10.0)
 
 
+def test_a_lost_block_is_no_drift() -> None:
+    """Three blocks lost in the middle leave the drift as it was measured before and after."""
+    clock = SampleClock(RATE_HZ)
+    play(clock, blocks(0.0, 100.0))
+    play(clock, blocks(100.0 + 3 * BLOCK / RATE_HZ, 100.0, seed=1))
+    assert clock.drift_ppm == pytest.approx(0.0, abs=25.0)
+
+
 def test_drift_is_not_told_too_soon() -> None:
     """In the first minute nothing is said; after an interruption the last word stands."""
     clock = SampleClock(RATE_HZ)
     play(clock, blocks(0.0, 50.0))
     assert clock.drift_ppm is None
-    play(clock, blocks(50.0, 60.0))
+    play(clock, blocks(50.0, 75.0))
     told = clock.drift_ppm
     assert told is not None
-    clock.fill(115.0)
-    play(clock, blocks(115.0, 20.0))
+    clock.fill(130.0)
+    play(clock, blocks(130.0, 20.0))
     assert clock.drift_ppm == told
 
 
