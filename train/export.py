@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ def write(
     state = torch.zeros(layers, 2, size)
     partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # Of shapes that are constants here, and of the exporter's age.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             module,
             (frames, state),

@@ -42,12 +42,11 @@ def columns(*parts: str) -> NDArray[np.intp]:
 @functools.cache
 def cosines() -> Tensor:
     """Return the orthonormal DCT-II that makes cepstra of bands, ``[64, 20]``."""
-    band = torch.arange(BANDS, dtype=torch.float64)[:, None]
-    order = torch.arange(COEFFICIENTS, dtype=torch.float64)
-    matrix = torch.cos(torch.pi * order * (band + 0.5) / BANDS) * (2.0 / BANDS) ** 0.5
-    matrix[:, 0] /= 2.0**0.5
-    halved: Tensor = matrix.to(torch.float32)
-    return halved
+    # Made by NumPy, so that a graph that is being traced holds numbers and not how to get them.
+    order = np.arange(COEFFICIENTS)
+    matrix = np.cos(np.pi * order * (np.arange(BANDS)[:, None] + 0.5) / BANDS)
+    matrix *= np.where(order == 0, np.sqrt(1.0 / BANDS), np.sqrt(2.0 / BANDS))
+    return torch.from_numpy(matrix.astype(np.float32))
 
 
 def describe(frames: Tensor) -> Tensor:

@@ -106,6 +106,9 @@ def test_time_that_runs_out_leaves_what_is_done(tmp_path) -> None:
     assert standings["echo"].scores == {}
     page = Results([echo([])], standings, None, {})
     assert results.unmeasured_sentence(page) == "Not measured: echo."
+    done = Comparison(songs(30), {}, 5, tmp_path).run([echo([])])
+    late = Comparison(songs(30), {}, 5, tmp_path, deadline_s=-1.0).run([echo([])])
+    assert late["echo"].scores == done["echo"].scores
 
 
 def test_across_sets_nothing_of_the_set_is_learned(tmp_path) -> None:
