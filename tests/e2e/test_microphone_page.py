@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Browser, Page
 from support.browser import chromium, number, page_of
+from support.certificate import make_pair
 from support.program import Program, free_port, running
 from support.web import until
 
@@ -22,6 +24,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.data]
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 SECONDS = 12
 RATE_HZ = 48_000
+NAME = "stage.local"
+"""A name of the network, which leads to this machine: no secure context without https."""
 
 
 @pytest.fixture(scope="module")
@@ -42,24 +46,29 @@ def browser(song: Path) -> Iterator[Browser]:
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={song}",
         "--autoplay-policy=no-user-gesture-required",
+        f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
     ) as running_browser:
         yield running_browser
 
 
 @contextmanager
-def program(folder: Path, *arguments: str) -> Iterator[tuple[Program, str]]:
+def program(
+    folder: Path, *arguments: str, host: str = "127.0.0.1"
+) -> Iterator[tuple[Program, str]]:
     """The program with a page, which is there."""
     port = free_port()
-    with running(folder, *arguments, "--web", f"127.0.0.1:{port}", "--config", "none") as started:
-        url = f"http://127.0.0.1:{port}/"
-        until(lambda: answers(url), 60.0)
-        yield started, url
+    with running(folder, *arguments, "--web", f"{host}:{port}", "--config", "none") as started:
+        until(lambda: answers(port), 60.0)
+        yield started, f"http://127.0.0.1:{port}/"
 
 
-def answers(url: str) -> bool:
+def answers(port: int) -> bool:
     """Whether somebody is there."""
-    done = subprocess.run(["curl", "-sf", "-o", "/dev/null", url], check=False)
-    return done.returncode == 0
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def shown(page: Page) -> tuple[float, float] | None:
@@ -130,21 +139,32 @@ def test_a_live_run_lends_its_page_too(tmp_path: Path, browser: Browser) -> None
 
 
 def test_what_stands_in_the_way_is_said(tmp_path: Path, browser: Browser) -> None:
-    """Over plain http from another machine there is no microphone; where it is full, a sentence."""
-    with program(tmp_path, "serve", "--streams", "1", "--insecure") as (_, url):
-        with (
-            page_of(browser, url) as (first, _),
-            page_of(browser, url) as (second, _),
-        ):
+    """Where it is full, and over plain http under a name of the network, a sentence says so."""
+    arguments = ("serve", "--streams", "1", "--insecure")
+    with program(tmp_path, *arguments, host="0.0.0.0") as (_, url):
+        with page_of(browser, url) as (first, _), page_of(browser, url) as (second, _):
             first.locator("#way_in_start").click()
             until(lambda: shown(first) is not None, 30.0)
             second.locator("#way_in_start").click()
             said = second.locator("#way_in_said")
             until(lambda: "takes no sound just now" in said.inner_text(), 30.0)
-        with page_of(browser, url) as (page, _):
-            page.add_init_script("delete Navigator.prototype.mediaDevices")
-            page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
-            page.reload()
+        with page_of(browser, url.replace("127.0.0.1", NAME)) as (page, _):
             about = page.locator("#way_in_about")
             until(lambda: "https" in about.inner_text(), 30.0)
             assert page.locator("#way_in_start").is_disabled()
+            page.screenshot(path=ARTIFACTS / "way_in_insecure.png")
+
+
+def test_by_https_the_microphone_is_given_under_any_name(tmp_path: Path, browser: Browser) -> None:
+    """As on a phone: a certificate and a token, and the page under the stage machine's name."""
+    pair = make_pair(tmp_path)
+    arguments = ("serve", "--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    with program(tmp_path, *arguments, "--token", "word", host="0.0.0.0") as (_, url):
+        address = url.replace("127.0.0.1", NAME).replace("http:", "https:") + "?token=word"
+        options = {"ignore_https_errors": True, "viewport": {"width": 390, "height": 844}}
+        with page_of(browser, address, **options) as (page, seen):
+            page.locator("#way_in_start").click()
+            until(lambda: shown(page) is not None, 30.0)
+            until(lambda: page.locator("#state").inner_text() == "live", 30.0)
+            page.screenshot(path=ARTIFACTS / "microphone_phone.png")
+            assert seen.complaints_of_its_own() == []
