@@ -112,9 +112,9 @@ def _export(arguments: argparse.Namespace) -> None:
 
     from train.cache import load_arrays
     from train.card import write_card
+    from train.checkpoint import CHECKPOINT, load_network
     from train.evaluate import WIDENING
     from train.export import export
-    from train.fit import CHECKPOINT, load_network
     from train.golden import write_golden
     from train.network import count_parameters
 

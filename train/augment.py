@@ -114,7 +114,7 @@ def apply(
     return changed
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, fastmath=True, nogil=True)
 def _apply(frames, start, tempo, source_band, offset_db, noise_db, decay, jitter, floor_db):  # type: ignore[no-untyped-def]
     count, bands = jitter.shape
     last_frame, last_band = frames.shape[0] - 1, bands - 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from realtime_mer.errors import UserError
 from train import crew
+from train.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from train.crops import Crops, Example
 from train.learner import LEARNED, Described, Learner
 from train.network import MoodNetwork, describe
 from train.patience import Patience, set_aside
 from train.settings import Settings
 
-CHECKPOINT = "checkpoint.pt"
 JUDGED_BATCHES = 16  # of recordings set aside
 
 
@@ -160,7 +159,7 @@ def fit(
             content: dict[str, Any] = {"settings": asdict(settings), "epoch": epoch, "best": best}
             content["patience"] = [p.state() for p in patience]
             content |= {name: [state[name] for state in states] for name in LEARNED}
-            _save_checkpoint(folder / CHECKPOINT, content)
+            save_checkpoint(folder / CHECKPOINT, content)
     for learner, weights in zip(learners, best, strict=True):
         learner.network.load_state_dict(weights)
         learner.network.eval()
@@ -198,59 +197,19 @@ def _epoch(
         learner.network.train()
     count, size = epoch_batches(settings), crew.size()
     losses: list[float] = []
-    for number in range(epoch * count, (epoch + 1) * count):
-        batch = draw(crops, number * size + crew.rank(), learners[0].device)
-        total = settings.epochs * count
+    total, last = settings.epochs * count, (epoch + 1) * count - 1
+
+    def begin(number: int) -> Future[Described]:
+        return pool.submit(draw, crops, number * size + crew.rank(), learners[0].device)
+
+    ahead = begin(epoch * count)
+    for number in range(epoch * count, last + 1):
+        batch = ahead.result()
         work = [pool.submit(learner.learn, batch, number, total) for learner in learners]
+        if number < last:
+            ahead = begin(number + 1)  # while the others learn
         losses += [done.result() for done in work]
         recent = float(np.mean(losses[-50 * len(learners) :]))
         words = f"epoch {epoch + 1}/{settings.epochs}  loss {recent:.3f}"
         progress.update(task, completed=number + 1, description=words)
     return float(np.mean(losses))
-
-
-def _save_checkpoint(path: Path, content: dict[str, Any]) -> None:
-    """Write everything the next epoch depends on, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    partial.replace(path)
-
-
-def load_checkpoint(path: Path, settings: Settings | None = None) -> dict[str, Any]:
-    """Read a checkpoint; with settings, insist that it was made with them."""
-    if not path.is_file():
-        raise UserError(f"There is no checkpoint at {path}; fit a model there first.")
-    try:
-        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        made_with = Settings.from_dict(saved["settings"])
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"The checkpoint {path} is damaged ({type(error).__name__}); "
-            "delete it and fit again without --resume."
-        ) from None
-    if settings is not None and made_with != settings:
-        raise UserError(
-            f"The checkpoint {path} was made with other settings; "
-            "resume with those of its run, or choose another folder."
-        )
-    return saved
-
-
-def load_network(path: Path, number: int = 0) -> tuple[MoodNetwork, Settings]:
-    """Return a network of a run, with its averaged weights."""
-    saved = load_checkpoint(path)
-    settings = Settings.from_dict(saved["settings"])
-    weights = saved["best"][number]
-    teacher = weights["teacher.weight"].shape[0] if "teacher.weight" in weights else 0
-    network = MoodNetwork(
-        settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher
-    )
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError:
-        raise UserError(
-            f"The checkpoint {path} is of another network; fit again with this version."
-        ) from None
-    return network.eval(), settings

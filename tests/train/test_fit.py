@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from realtime_mer.errors import UserError
-from train.fit import CHECKPOINT, fit, load_checkpoint, load_network
+from train.checkpoint import CHECKPOINT, load_checkpoint, load_network
+from train.fit import fit
 from train.settings import Settings
 
 TINY = Settings(

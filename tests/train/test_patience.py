@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import torch
 
-from train.fit import CHECKPOINT, fit, load_network
+from train.checkpoint import CHECKPOINT, load_network
+from train.fit import fit
 from train.patience import Patience, set_aside
 from train.settings import Settings
 
