@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from realtime_mer.limits.peers import one_of, plain_address
+from realtime_mer.limits.peers import is_this_machine, one_of
 
 
 class Openings:
@@ -29,10 +29,9 @@ class Openings:
     def take(self, connection: Hashable, peer: str) -> bool:
         """Note a connection from an IP address; False, and nothing noted, if it is one too many."""
         name = one_of(peer)
-        own = name.startswith("127.") or plain_address(peer) == "::1"
         if len(self._names) >= self._most:
             return False
-        if not own and self._by_name[name] >= self._most_each:
+        if not is_this_machine(peer) and self._by_name[name] >= self._most_each:
             return False
         self._names[connection] = name
         self._by_name[name] += 1

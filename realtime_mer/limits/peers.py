@@ -23,6 +23,18 @@ def plain_address(peer: str) -> str:
     return str(mapped or address)
 
 
+def is_this_machine(peer: str) -> bool:
+    """Tell whether an IP address is of the machine itself.
+
+    >>> is_this_machine("127.0.0.1"), is_this_machine("::1"), is_this_machine("10.0.0.5")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(plain_address(peer)).is_loopback
+    except ValueError:
+        return False
+
+
 def one_of(peer: str) -> str:
     """Return what stands for everybody who could be behind an IP address.
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 from support.estimates import make_estimate
 from support.web import LIMIT_S, get, listen, metric, never_reading, receive, until, web_sink
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from realtime_mer.limits import descriptors
@@ -121,6 +122,22 @@ def test_a_flood_of_frames_is_ended_before_it_is_parsed(opcode: int) -> None:
         assert metric(sink, "web_flooded_total") == 1 or opcode == 0  # no fragment comes first
         sink.publish(make_estimate(0))
         assert receive(client, "estimate")["sequence"] == 0
+
+
+def test_a_message_has_few_pieces() -> None:
+    """Empty ones, slow enough for every other limit, would otherwise fill the memory."""
+    limits = Limits(bytes_per_s=1e6)
+    with web_sink(limits=limits) as sink, listen(sink) as client:
+        receive(client, "hello")
+        client.socket.sendall(
+            bytes([0x01, 0x80]) + bytes(4) + (bytes([0x00, 0x80]) + bytes(4)) * 80
+        )
+        with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012
+            while True:
+                client.recv(timeout=LIMIT_S)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "too many fragments")
+        until(lambda: sink.clients() == 0)
 
 
 def test_a_frame_that_is_too_long_is_told_so_at_once() -> None:

@@ -32,8 +32,7 @@ class Limits:
             longer be replaced by something newer.
         socket_bytes: the same for the kernel's own buffer.
         messages_per_s: messages a client may send, on average over ten seconds.
-        bytes_per_s: bytes it may send, its request among them, on average over eight seconds;
-            more for who may command.
+        bytes_per_s: bytes it may send, on average over eight seconds; more for who may command.
         openings: connections that are no clients at one time: those that have not asked for
             anything yet, and those that are being given a file.
         openings_each: of them from one other machine.
@@ -48,7 +47,7 @@ class Limits:
     write_bytes: int = 4096
     socket_bytes: int = 32768
     messages_per_s: float = 10.0
-    bytes_per_s: float = 4096.0
+    bytes_per_s: float = 1024.0
     openings: int = 1024
     openings_each: int = 128
     opening_s: float = 5.0

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from websockets.asyncio.server import ServerConnection
-from websockets.frames import CloseCode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from realtime_mer.limits.allowance import Allowance
@@ -16,8 +16,13 @@ from realtime_mer.sinks.web.doorway import Doorway
 
 CLOSE_POLITE_S = 0.4
 """How long a client may take to answer the farewell before its connection is cut."""
+REQUEST_BYTES = 16_384
+"""A request, with the cookies that everything else on this machine has set."""
 TRAFFIC_OVER_S = 8.0
 """Seconds the bytes of a connection are counted over."""
+MOST_FRAGMENTS = 64
+"""Pieces of a message: empty ones would cost memory and not a byte of its length."""
+DATA_FRAMES = (Opcode.CONT, Opcode.TEXT, Opcode.BINARY)
 SHOWN_BYTES = 64
 """Of what is too much, so that a frame that says it is too long is answered as such."""
 
@@ -39,8 +44,9 @@ class LimitedConnection(ServerConnection):
         super().__init__(*arguments, **options)
         self._doorway = doorway
         self._over = False
+        self._fragments = 0
         self._cut: asyncio.TimerHandle | None = None
-        self.may_send(doorway.limits.bytes_per_s)
+        self.may_send(REQUEST_BYTES / TRAFFIC_OVER_S)
 
     def may_send(self, bytes_per_s: float) -> None:
         """Let the other end say so much from now on, and eight seconds of it at once."""
@@ -57,20 +63,34 @@ class LimitedConnection(ServerConnection):
         if self._traffic.spend(time.monotonic(), len(data)):
             super().data_received(data)
             return
-        self._over = True
-        self._doorway.counters.flooded += 1
         if self.state is State.OPEN:
             super().data_received(data[:SHOWN_BYTES])
-        if self.state is State.OPEN:
-            self.protocol.fail(CloseCode.POLICY_VIOLATION, "too much at once")
-            self.send_data()
-        self.loop.call_later(CLOSE_POLITE_S, self.transport.abort)
+        self._show_out("too much at once")
 
     def process_event(self, event: Any) -> None:
         if self._cut is not None:  # the request is here
             self._cut.cancel()
             self._cut = None
+            self.may_send(self._doorway.limits.bytes_per_s)
+        if isinstance(event, Frame) and event.opcode in DATA_FRAMES:
+            self._fragments = 0 if event.fin else self._fragments + 1
+            if self._fragments > MOST_FRAGMENTS:
+                self._show_out("too many fragments")
+                return
         super().process_event(event)
+
+    def _show_out(self, why: str) -> None:
+        """Read nothing more, say so where there is somebody to say it to, and cut the line."""
+        if self._over:
+            return
+        self._over = True
+        self._doorway.count_shown_out(self.remote_address)
+        if self.state is State.OPEN:
+            self.protocol.fail(CloseCode.POLICY_VIOLATION, why)
+            self.send_data()
+        self.recv_messages.resume = lambda: None  # whoever reads messages would read on
+        self.transport.pause_reading()
+        self.loop.call_later(CLOSE_POLITE_S, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._cut is not None:
