@@ -12,6 +12,7 @@ from realtime_mer.catalogue.work import analyze
 from realtime_mer.errors import UserError
 
 CONNECT_LIMIT_S = 5.0
+CLOSE_LIMIT_S = 2.0
 MOST_AT_ONCE = 256
 """Results fetched in one go: each is some kilobytes."""
 FEWEST_UNDER_WAY = 8
@@ -34,6 +35,7 @@ class ClusterPool:
 
     def __init__(self, address: str, task: Task = analyze) -> None:
         distributed = _library()
+        self._address = address
         self._task = task
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[str, tuple[Job, Any]] = {}
@@ -56,7 +58,10 @@ class ClusterPool:
         """Threads of all workers there are now, give or take a second; they come and go."""
         now = time.monotonic()
         if now >= self._look_at_s:
-            self._workers = sum(self._client.nthreads().values())
+            try:
+                self._workers = sum(self._client.nthreads().values())
+            except Exception as error:
+                raise self._gone() from error
             self._look_at_s = now + LOOK_INTERVAL_S
         return self._workers
 
@@ -67,7 +72,10 @@ class ClusterPool:
 
     def submit(self, job: Job) -> None:
         """Have a job done."""
-        future = self._client.submit(self._task, job, pure=False)
+        try:
+            future = self._client.submit(self._task, job, pure=False)
+        except Exception as error:  # the client closes itself when it has lost the scheduler
+            raise self._gone() from error
         self._jobs[future.key] = job, future
         future.add_done_callback(self._done.put)
 
@@ -79,8 +87,9 @@ class ClusterPool:
 
     def close(self) -> None:
         """Give up what is under way."""
-        self._client.cancel([future for _, future in self._jobs.values()])
-        self._client.close()
+        if self._client.status == "running":
+            self._client.cancel([future for _, future in self._jobs.values()])
+        self._client.close(timeout=CLOSE_LIMIT_S)
 
     def _fetch(self, timeout_s: float) -> None:
         """Wait for one that is done, and fetch it in one go with all others that are."""
@@ -92,17 +101,26 @@ class ClusterPool:
         except queue.Empty:
             pass
         finished = [future for future in done if future.status == "finished"]
-        outcomes = dict(zip(finished, self._client.gather(finished), strict=True))
+        try:
+            outcomes = dict(zip(finished, self._client.gather(finished), strict=True))
+        except Exception as error:
+            raise self._gone() from error
         for future in done:
             job, _ = self._jobs.pop(future.key)
             outcome = outcomes[future] if future in outcomes else self._error(future)
             self._ready.append((job, outcome))
 
     def _error(self, future: Any) -> BaseException:
-        if future.status != "error":  # lost, or cancelled by a scheduler that begins anew
-            return WorkerLost()
+        if future.status != "error":  # cancelled by the client
+            return self._gone()
         error: BaseException = future.exception()
         return WorkerLost() if isinstance(error, self._killed) else error
+
+    def _gone(self) -> UserError:
+        return UserError(
+            f"The Dask scheduler at {self._address} is gone; what is done is kept: start it and "
+            "its workers again, and go on with --resume."
+        )
 
 
 def _first_line(error: BaseException) -> str:

@@ -61,6 +61,8 @@ def into_tables(arguments: argparse.Namespace, console: Console, say: Say, tally
             )  # fmt: skip
 
     pool = _pool(arguments)
+    if not pool.workers:
+        say(f"No worker yet: start some with 'dask worker {arguments.scheduler}'.")
     with Progress(console, Census(walk(named, ask_sizes=False))) as progress:
 
         def take(outcome: Outcome) -> None:

@@ -108,15 +108,15 @@ def test_a_folder_goes_into_tables_and_is_gone_on_with(
 
 @contextmanager
 def half_way(
-    tmp_path: Path, model: Path, music: Path, *flags: str | Path
+    tmp_path: Path, model: Path, music: Path, *flags: str | Path, held: int = 2
 ) -> Iterator[tuple[Program, Shop, Path]]:
-    """A run that reads over HTTP and waits in the middle, each of two workers with a file."""
+    """A run that reads over HTTP and waits in the middle, each worker with a file."""
     out = tmp_path / "e.parquet"
     with shop(music) as serving:
         serving.hold_after(FILES // 2)
         words = analyze(serving.url, "--out", out, "--model", model, *flags)
         with running(tmp_path, *words) as program:
-            serving.wait_until_held(2)
+            serving.wait_until_held(held)
             yield program, serving, out
 
 
@@ -146,6 +146,34 @@ def test_of_two_workers_of_a_cluster_one_is_killed(
         cluster.kill_worker(0)
         assert finish(program, serving) == 1
         assert_each_once(out)
+
+
+def test_a_scheduler_that_dies_ends_the_run_and_costs_nothing_done(
+    tmp_path: Path, model: Path, music: Path
+) -> None:
+    """A sentence says it; what was done is kept, no file is blamed, and --resume does the rest."""
+    with (
+        dask_cluster(tmp_path / "dask", workers=1) as cluster,
+        half_way(tmp_path, model, music, "--scheduler", cluster.address, held=1) as (
+            program,
+            serving,
+            out,
+        ),
+    ):
+        assert cluster.scheduler is not None
+        cluster.scheduler.kill()
+        code = finish(program, serving)
+        assert code == 2, program.errors()
+        assert f"The Dask scheduler at {cluster.address} is gone" in program.errors()
+        assert "Traceback" not in program.errors()
+        _, tracks, failures = counts(out)
+        assert set(failures) <= {"broken.mp3"}
+        assert len(tracks) >= FILES // 2 - 1
+    rest = run_program(*analyze(music, "--out", out, "--model", model), "--resume")
+    assert rest.returncode == 1
+    estimates, _, failures = counts(out)
+    assert set(estimates.values()) == {4}
+    assert len(estimates) == FILES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -23,10 +23,12 @@ class DaskCluster:
 
     Attributes:
         address: of the scheduler.
+        scheduler: its process.
         workers: their processes.
     """
 
     address: str
+    scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def kill_worker(self, number: int) -> None:
@@ -67,6 +69,7 @@ def dask_cluster(folder: Path, workers: int = 2) -> Iterator[DaskCluster]:
             "--no-show",
         )  # fmt: skip
         stack.callback(_end, scheduler)
+        cluster.scheduler = scheduler
         for number in range(workers):
             cluster.workers.append(
                 start(
