@@ -66,8 +66,8 @@ def over_folds(each: Sequence[Scores], pooled: Scores | None) -> Scores:
     return result
 
 
-def _effort(system: System) -> int:
-    return system.effort
+def _effort(system: System) -> tuple[int, bool]:
+    return system.effort, system.pretrained
 
 
 class Comparison:

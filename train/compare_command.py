@@ -13,7 +13,7 @@ import numpy as np
 from realtime_mer.errors import UserError
 from train.datasets.base import Recording
 
-UNLABELLED = 60  # recordings of the folder, enough for machines of 50 units
+UNLABELLED = 24  # recordings of the folder, over an hour: enough for machines of 50 units
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:

@@ -63,8 +63,8 @@ def test_only_rated_dominance_is_learned() -> None:
         lambda n: Lstm(n, outputs=3),
         8,
         dominance=True,
-        updates=150,
-        batch=12,
+        updates=80,
+        batch=8,
     )
     model = fit(recipe, Lesson(recordings))
     for recording in recordings[:6]:
