@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def no_settings_of_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whoever runs the tests may have saved settings of their own, which must not count here."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("configuration"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def control_c_is_heard() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and so all that this starts."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def parse_preset(value: str) -> str | None:
         return None
     if name not in PRESETS:
         raise UserError(
-            f"there is no preset '{value}': did you mean '{nearest(name, PRESETS)}'? "
+            f"there is no preset {value!r}: did you mean '{nearest(name, PRESETS)}'? "
             f"There are {', '.join(PRESETS)}."
         )
     return name
