@@ -10,11 +10,12 @@ export class Guest {
   #ingest = null; // what the server says of the way in for sound
   #on;
 
-  /** on: { message(object), back() }: a message of the own stream; back to the tracker's. */
+  /** on: { address(path), message(object), back() }: where to, what comes, back to the tracker. */
   constructor(on) {
     this.#on = on;
     this.#microphone = new Microphone({
       message: (message) => on.message(message),
+      late: (seconds) => this.#complain(`The network is too slow: ${seconds.toFixed(1)} s of sound were left out.`),
       ended: (sentence) => this.#ended(sentence),
     });
     for (const id of ["microphone", "way_in_start"]) $(id).addEventListener("click", () => this.#toggle());
@@ -23,10 +24,6 @@ export class Guest {
   /** Whether it is the microphone that is shown. */
   get on() {
     return this.#microphone.running;
-  }
-
-  get skippedS() {
-    return this.#microphone.skippedS;
   }
 
   /** The server has said hello: offer what it takes. */
@@ -52,7 +49,8 @@ export class Guest {
 
   #complain(sentence) {
     say($("way_in_said"), sentence);
-    $("microphone_said").hidden = !sentence || this.#ingest?.alone === true;
+    // Where the invitation is shown, it says it itself.
+    $("microphone_said").hidden = !sentence || (this.#ingest?.alone === true && !this.on);
     say($("microphone_said"), sentence);
   }
 

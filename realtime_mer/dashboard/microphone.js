@@ -14,12 +14,10 @@ const WHY = {
 };
 
 export class Microphone {
-  /** Seconds that were left out because the network was too slow. */
-  skippedS = 0;
   #on;
   #parts = null;
 
-  /** on: { message(object), ended(sentence) }; ended is called once for each start. */
+  /** on: { message(object), late(seconds), ended(sentence) }; ended comes once for each start. */
   constructor(on) {
     this.#on = on;
   }
@@ -31,7 +29,6 @@ export class Microphone {
   /** Begin to send to an address; what is wrong is said through ended. */
   async start(url) {
     const parts = (this.#parts = {});
-    this.skippedS = 0;
     try {
       await this.#open(parts, url);
     } catch (error) {
@@ -70,6 +67,7 @@ export class Microphone {
     const node = new AudioWorkletNode(parts.context, "capture", { numberOfOutputs: 0 });
     let greeted = false;
     let why = "";
+    let skippedS = 0;
     socket.onopen = () => {
       socket.send(JSON.stringify({ type: "format", rate_hz: rate, channels: 1, format: "s16", name }));
     };
@@ -88,8 +86,8 @@ export class Microphone {
     };
     node.port.onmessage = ({ data }) => {
       if (socket.readyState !== WebSocket.OPEN) return;
-      if (socket.bufferedAmount > 2 * rate * LATE_S) this.skippedS += data.byteLength / 2 / rate;
-      else socket.send(data);
+      if (socket.bufferedAmount <= 2 * rate * LATE_S) socket.send(data);
+      else this.#on.late((skippedS += data.byteLength / 2 / rate));
     };
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -153,6 +154,21 @@ def test_what_stands_in_the_way_is_said(tmp_path: Path, browser: Browser) -> Non
             until(lambda: "https" in about.inner_text(), 30.0)
             assert page.locator("#way_in_start").is_disabled()
             page.screenshot(path=ARTIFACTS / "way_in_insecure.png")
+
+
+def test_a_network_that_is_too_slow_is_told(tmp_path: Path, browser: Browser) -> None:
+    """What has waited too long is left out and counted, not heard later and later."""
+    with program(tmp_path, "serve") as (_, url), page_of(browser, url) as (page, _):
+        page.add_init_script(
+            "Object.defineProperty(WebSocket.prototype, 'bufferedAmount', { get: () => 1e9 })"
+        )
+        page.reload()
+        page.locator("#way_in_start").click()
+        said = page.locator("#microphone_said")
+        until(
+            lambda: re.search(r"too slow: \d+\.\d s of sound were left out", said.inner_text()), 30
+        )
+        assert shown(page) is None
 
 
 def test_by_https_the_microphone_is_given_under_any_name(tmp_path: Path, browser: Browser) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from support.estimates import make_estimate, make_status
@@ -139,3 +142,17 @@ def test_names_with_quotes_and_newlines_stay_on_their_line() -> None:
     name = 'The "big"\none \\ left'
     family = families(exposition(journal(name), Counters(), 101.0))["realtime_mer_info"]
     assert family.samples[0].labels["device"] == name
+
+
+def test_several_streams_are_told_apart() -> None:
+    """Values of each stream stand under its number, in one family."""
+    known = journal()
+    for k in range(3):
+        for stream in (2, 11):
+            known.record_estimate(replace(make_estimate(k + stream), stream=stream), 110.0)
+    found = families(exposition(known, Counters(), 110.0))
+    for name in ("arousal", "valence_std", "level_dbfs", "active"):
+        samples = found[f"realtime_mer_{name}"].samples
+        assert [sample.labels for sample in samples] == [{"stream": "2"}, {"stream": "11"}]
+    values = [sample.value for sample in found["realtime_mer_arousal"].samples]
+    assert values == [pytest.approx(make_estimate(k).arousal, rel=1e-6) for k in (2 + 2, 2 + 11)]

@@ -14,6 +14,7 @@ const WINDOW_MS = 800; // what is judged together
 const LATE = 1.4; // a frame that took this many times what it should is late
 const TOO_MANY_LATE = 0.2;
 const FEW_LATE = 0.05;
+const SLOW = 0.85; // share of the next lower rate's interval from which on that rate costs nothing
 const FIRST_WAIT_MS = 1200; // before a finer picture is tried
 const LONGEST_WAIT_MS = 120_000;
 const TRIAL_MS = 4000; // a finer picture that fails within this time was a failed trial
@@ -79,8 +80,9 @@ export class Quality {
     this.#sinceChangeMs += ms;
     if (this.#windowMs < WINDOW_MS) return false;
     const share = this.#late / (this.#frames + this.#late);
+    const meanMs = this.#windowMs / this.#frames;
     this.#restart();
-    if (share > TOO_MANY_LATE) return this.#lower(share);
+    if (share > TOO_MANY_LATE) return this.#lower(share, meanMs);
     if (this.#raised && this.#sinceChangeMs > TRIAL_MS) this.#passed();
     if (share < FEW_LATE && this.#sinceChangeMs > this.#waitMs) return this.#raise();
     return false;
@@ -103,18 +105,23 @@ export class Quality {
     this.#waitMs = FIRST_WAIT_MS;
   }
 
-  #lower(share) {
+  #lower(share, meanMs) {
+    const last = this.#rungs.length - 1;
+    const place = DIVISORS.indexOf(this.divisor);
+    // Frames that come late because other programs hold them up come no sooner for being fewer:
+    // they are given up only where no more could be drawn anyway, and then come evenly.
+    if (this.rung === last) {
+      const next = DIVISORS[place + 1];
+      if (!next || meanMs < SLOW * this.displayMs * this.skip * next) return false;
+    }
     const failed = this.#raised;
     this.#raised = false;
     this.#sinceChangeMs = 0;
     if (failed) this.#waitMs = Math.min(LONGEST_WAIT_MS, Math.max(4000, this.#waitMs * 2));
-    const last = this.#rungs.length - 1;
-    const place = DIVISORS.indexOf(this.divisor);
     // A failed trial is taken back and no more; else a machine in need is helped at once.
     const rungs = share > 0.45 && !failed ? 2 : 1;
     if (this.rung < last) this.rung = Math.min(last, this.rung + rungs);
-    else if (place < DIVISORS.length - 1) this.divisor = DIVISORS[place + 1];
-    else return false;
+    else this.divisor = DIVISORS[place + 1];
     return true;
   }
 

@@ -26,6 +26,12 @@ class Families:
         self._head(name, "gauge", text)
         self._sample(name, value, labels)
 
+    def gauges(self, name: str, text: str, label: str, values: Mapping[str, float]) -> None:
+        """Add values that rise and fall, one for each value of a label."""
+        self._head(name, "gauge", text)
+        for each, value in values.items():
+            self._sample(name, value, {label: each})
+
     def counter(self, name: str, text: str, value: float) -> None:
         """Add a value that only rises; its name ends in ``_total``."""
         self._head(name, "counter", text)

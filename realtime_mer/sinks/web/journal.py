@@ -65,7 +65,8 @@ class Journal:
         """How many streams of estimates the run has."""
         kept = min(HISTORY_ESTIMATES * self.streams, MOST_HISTORY)
         self._history: deque[str] = deque(maxlen=kept)
-        self._sequences: dict[int, int] = {}
+        self.latest: dict[int, Estimate] = {}
+        """The last estimate of each stream by its number, 0 where there is one alone."""
         self._status_text = ""
 
     def record_estimate(self, estimate: Estimate, now_s: float) -> str:
@@ -77,11 +78,12 @@ class Journal:
             ValueError: if a value is NaN or infinite; nothing is remembered then.
         """
         text = protocol.estimate_message(estimate)
-        if estimate.sequence <= self._sequences.get(estimate.stream, -1):
+        before = self.latest.get(estimate.stream)
+        if before is not None and estimate.sequence <= before.sequence:
             self._history.clear()
-            self._sequences.clear()
+            self.latest.clear()
             self.stream = secrets.token_hex(8)
-        self._sequences[estimate.stream] = estimate.sequence
+        self.latest[estimate.stream] = estimate
         self._history.append(text)
         self.last_estimate = estimate
         self.estimates += 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from realtime_mer.estimate import SILENT_LEVEL_DB
+from realtime_mer.estimate import SILENT_LEVEL_DB, Estimate
 from realtime_mer.sinks.web.families import Families
 from realtime_mer.sinks.web.journal import Journal
 
@@ -98,12 +99,31 @@ def _add_run(families: Families, journal: Journal) -> None:
 
 def _add_estimate(families: Families, journal: Journal) -> None:
     estimate = journal.last_estimate
+    if estimate is not None and estimate.stream:
+        _add_estimates(families, journal.latest)
+        return
     level_db = estimate.level_db if estimate is not None else SILENT_LEVEL_DB
     families.gauge("level_dbfs", "Level of the last step.", level_db)
     families.gauge("active", "1 while there is music.", estimate is not None and estimate.active)
     if estimate is not None:
         for name, value in estimate.values().items():
             families.gauge(name, f"Last estimate: {name}.", value)
+
+
+def _add_estimates(families: Families, latest: Mapping[int, Estimate]) -> None:
+    """Of several streams, each under its number."""
+    values = {
+        str(number): {
+            "level_dbfs": latest[number].level_db,
+            "active": float(latest[number].active),
+            **latest[number].values(),
+        }
+        for number in sorted(latest)
+    }
+    texts = {"level_dbfs": "Level of the last step.", "active": "1 while there is music."}
+    for name in next(iter(values.values())):
+        text = texts.get(name, f"Last estimate: {name}.")
+        families.gauges(name, text, "stream", {each: values[each][name] for each in values})
 
 
 def _add_server(families: Families, counters: Counters) -> None:
