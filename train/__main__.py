@@ -143,6 +143,15 @@ def main() -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("train", "realtime_mer"):
+            raise
+        print(
+            f"The package {error.name} is missing: pip install 'realtime-mer[train]' brings all "
+            "that training needs.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("Stopped; what is done stays done.", file=sys.stderr)
         return 130

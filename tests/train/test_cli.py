@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -31,6 +32,22 @@ def test_mistakes_end_in_one_sentence(monkeypatch, tmp_path, capsys, arguments, 
     error = capsys.readouterr().err
     assert sentence in error
     assert error.count("\n") == 1
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch, tmp_path, capsys) -> None:
+    """Without the train extra the help is there, and the rest is one sentence."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("train.")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert run(monkeypatch, "export", "--run", str(tmp_path), "--out", "y.onnx") == 2
+    error = capsys.readouterr().err
+    assert error == (
+        "The package torch is missing: pip install 'realtime-mer[train]' brings all that training "
+        "needs.\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, "--help")
+    assert ended.value.code == 0
 
 
 def test_settings_survive_the_disk(tmp_path) -> None:
