@@ -20,9 +20,17 @@ WARM_UP_S = 8.0
 
 
 def processor_s(process: subprocess.Popen[bytes]) -> float:
-    """Return the processor time a process has used, in seconds (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return the processor time a process and the one that hears for it have used, in seconds.
+
+    Fields 14 and 15 of proc(5).
+    """
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = [int(pid) for task in tasks for pid in task.read_text().split()]
+    ticks = 0
+    for pid in (process.pid, *children):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def measure(seconds: float) -> float:

@@ -77,6 +77,11 @@ class Sound:
             self.server.restart()
         self.play()
 
+    def replay(self) -> None:
+        """Begin to play anew."""
+        self._end_players()
+        self.play()
+
     def close(self) -> None:
         """End all of it."""
         self._end_players()
@@ -204,6 +209,15 @@ def _thaw(scene: Scene) -> None:
     scene.sound.signal(signal.SIGCONT)
 
 
+def _thaw_jack(scene: Scene) -> None:
+    """Go on; JACK has thrown out by then who did not answer, and the music is a client, too."""
+    _thaw(scene)
+    deadline = time.monotonic() + LIMIT_S
+    while not scene.show.statuses[-1]["reconnects"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    scene.sound.replay()
+
+
 def _unload(scene: Scene) -> None:
     subprocess.run(
         ["pactl", "unload-module", "module-null-sink"],
@@ -245,8 +259,6 @@ def _back_at_48(scene: Scene) -> None:
 
 def _kill_child(scene: Scene) -> None:
     os.kill(scene.child, signal.SIGKILL)
-    if scene.sound.kind == "jack":
-        scene.sound.play()
 
 
 def _freeze_child(scene: Scene) -> None:
@@ -271,7 +283,7 @@ FAULTS = {
     "jack-killed": Fault("JACK killed, started again", "jack", _kill, _back),
     "jack-other-rate": Fault("JACK killed, started at 48 kHz", "jack", _kill, _back_at_48),
     "jack-quit": Fault("JACK ended, started again", "jack", _quit, _back),
-    "jack-stopped": Fault("JACK stopped for 4 s", "jack", _freeze, _thaw),
+    "jack-stopped": Fault("JACK stopped for 4 s", "jack", _freeze, _thaw_jack),
     "driver-aborts": Fault("The driver aborts the capturing process", "pulse", _kill_child),
     "driver-hangs": Fault("The driver hangs for good", "pulse", _freeze_child),
     "tracker-stopped": Fault(
@@ -319,9 +331,9 @@ def attempt(fault: Fault, folder: Path, settled: int = SETTLED_ESTIMATES) -> Out
         fault.strike(stage)
         inactive_s = stage.wait_for_active(struck_s, 0) if fault.lost else None
         time.sleep(max(0.0, struck_s + fault.away_s - time.monotonic()))
+        mended_s = time.monotonic() if fault.mend else struck_s
         if fault.mend is not None:
             fault.mend(stage)
-        mended_s = time.monotonic() if fault.mend else struck_s
         again_s = stage.wait_for_active(max(mended_s, inactive_s or 0.0), 1)
         stage.show.wait_for_estimates(len(stage.show.sequences) + settled)
         time.sleep(1.2)  # for a last status

@@ -17,7 +17,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict
-from typing import BinaryIO, NoReturn, cast
+from typing import NoReturn
 
 from realtime_mer.errors import UserError
 from realtime_mer.sources.capture.messages import LIST, START, Kind
@@ -125,7 +125,7 @@ def leave() -> NoReturn:
     os._exit(0)
 
 
-def _take_over_output() -> BinaryIO:
+def _take_over_output() -> int:
     """Keep the pipe from everything a driver may print, or start as a process of its own."""
     kept = os.dup(sys.stdout.fileno())  # not inherited by what a sound library starts
     if sys.platform == "win32":
@@ -134,7 +134,7 @@ def _take_over_output() -> BinaryIO:
         msvcrt.setmode(kept, os.O_BINARY)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    return cast("BinaryIO", os.fdopen(kept, "wb", buffering=0))
+    return kept
 
 
 if __name__ == "__main__":
