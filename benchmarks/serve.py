@@ -217,6 +217,35 @@ def text_of(rows: list[Row], seconds: float) -> str:
     return "\n\n".join([said, table(HEAD, cells), " ".join(ends)])
 
 
+def channels_text() -> str:
+    """What ``--channels each`` costs, without a sound card."""
+    from realtime_mer.model import load_model
+    from realtime_mer.streams.channels import ChannelTracker
+
+    model = load_model(None, "cpu")
+    cells = []
+    for count in (1, 2, 8, 16, 32, 64):
+        tracker = ChannelTracker(48_000, model, range(1, count + 1))
+        random = np.random.default_rng(0)
+        blocks = random.normal(0, 0.1, (10, 2_400, count)).astype(np.float32)
+        listens, models = [], []
+        for k in range(240):
+            begin_s = time.perf_counter()
+            waiting = tracker.listen(blocks[k % 10])
+            listens.append(time.perf_counter() - begin_s)
+            if waiting:
+                begin_s = time.perf_counter()
+                tracker.estimates()
+                models.append(time.perf_counter() - begin_s)
+        listen_ms, model_ms = 1e3 * np.median(listens[20:]), 1e3 * np.median(models[2:])
+        per_s = 20 * listen_ms + 2 * model_ms
+        cells.append(
+            [str(count), f"{listen_ms:.2f} ms", f"{model_ms:.2f} ms", f"{per_s / 10:.1f} %"]
+        )
+    head = ("channels", "front end, a block of 50 ms", "model, a half second", "of one core")
+    return f"Measured on {machine()}, 48 kHz.\n\n{table(head, cells)}"
+
+
 def main() -> None:
     """Measure more and more clients until it is no longer real time."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -227,6 +256,8 @@ def main() -> None:
     parser.add_argument("--rates", default="16000,44100", help="sample rates in hertz")
     parser.add_argument("--print-only", action="store_true", help="leave the document as it is")
     options = parser.parse_args()
+    channels = channels_text()
+    print(channels)
     rows = []
     for rate in options.rates.split(","):
         for clients in options.clients.split(","):
@@ -238,6 +269,7 @@ def main() -> None:
     text = text_of(rows, options.seconds)
     print(text)
     if not options.print_only:
+        write_between_markers(DOCUMENT, "each", channels)
         write_between_markers(DOCUMENT, "serve", text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -83,8 +84,9 @@ def stage_twiddles(length: int) -> Float32:
     return np.ascontiguousarray(np.concatenate(passes, axis=1), np.float32)
 
 
+@lru_cache(maxsize=16)
 def plan_frames(rate_hz: int, spec: FrontEndSpec = FRONT_END) -> FramePlan:
-    """Compute the tables for a sample rate.
+    """Return the tables for a sample rate; streams of one rate share them, so only to be read.
 
     Args:
         rate_hz: samples per second, 8,000 to 768,000. Below 16,000 the bands above

@@ -41,6 +41,8 @@ BYTES_PER_S = 4096.0
 MOST_WAITING = 64
 """Results that may wait to be sent before the client is read no further."""
 FAREWELL_S = 1.0
+SLACK = 0.25
+"""Share of its time that a silent client may stay longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Visitor:
         self._stream = stream
         self._replies = Replies(connection, self._count_cut_off)
         self._word = MoodWord()
+        self._idle: asyncio.Timeout | None = None
         self._heard_s = 0.0
         self._said = 0
 
@@ -156,27 +159,38 @@ class Visitor:
         paced = rules.speed != float("inf")
         pace = Allowance(rules.speed if paced else 1.0, time.monotonic(), over_s=AHEAD_S)
         texts = Allowance(TEXTS_PER_S, time.monotonic())
-        clock = asyncio.get_running_loop().time
-        heard_s = clock()
-        while True:
-            async with asyncio.timeout_at(heard_s + rules.idle_s):
+        async with asyncio.timeout(rules.idle_s) as self._idle:
+            while True:
                 said = await self._connection.recv()
-            if isinstance(said, bytes):
-                await self._hear_sound(number, form, said, pace if paced else None)
-                heard_s = clock()
-                continue
-            if not texts.spend(time.monotonic()):
-                raise messages.Misunderstood("Too many messages that are no sound.")
-            match messages.parse(said):
-                case messages.End():
+                if isinstance(said, bytes):
+                    await self._hear_sound(number, form, said, pace if paced else None)
+                    self._still_here()
+                elif self._obey(number, said, texts):
                     return True
-                case messages.Reset():
-                    self._hall.forget(number)
-                case protocol.Ping(ping_id):
-                    self._replies.put(protocol.pong_message(ping_id))
-                case _:
-                    raise messages.Misunderstood("The format stays as it was agreed on.")
-            await self._replies.drain(MOST_WAITING)
+                else:
+                    await self._replies.drain(MOST_WAITING)
+
+    def _obey(self, number: int, said: str, texts: Allowance) -> bool:
+        """Do what a message that is no sound asks for; True when it says that all is over."""
+        if not texts.spend(time.monotonic()):
+            raise messages.Misunderstood("Too many messages that are no sound.")
+        match messages.parse(said):
+            case messages.End():
+                return True
+            case messages.Reset():
+                self._hall.forget(number)
+            case protocol.Ping(ping_id):
+                self._replies.put(protocol.pong_message(ping_id))
+            case _:
+                raise messages.Misunderstood("The format stays as it was agreed on.")
+        return False
+
+    def _still_here(self, wait_s: float = 0.0) -> None:
+        """Begin anew to wait for sound; a quarter later at times, since timers cost as well."""
+        idle, idle_s = self._idle, self._rules.idle_s
+        now_s = asyncio.get_running_loop().time()
+        if idle is not None and (idle.when() or 0.0) < now_s + wait_s + idle_s:
+            idle.reschedule(now_s + wait_s + (1.0 + SLACK) * idle_s)
 
     async def _hear_sound(
         self, number: int, form: Format, data: bytes, pace: Allowance | None
@@ -200,6 +214,7 @@ class Visitor:
         wait_s = pace.wait_s(time.monotonic(), seconds)
         if wait_s > 0.0:
             self._tally.held_up += 1
+            self._still_here(wait_s)
             await asyncio.sleep(wait_s)
         pace.spend(time.monotonic(), seconds)
 
