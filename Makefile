@@ -10,10 +10,10 @@ ARGS ?=
 COMPILE := $(BIN)/python -c 'import realtime_mer.frontend.kernels'
 
 .DEFAULT_GOAL := help
-.PHONY: help live test quick lint format bench soak clean
+.PHONY: help live test quick lint format bench benchmarks soak clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 live: $(VENV)/live.stamp ## set up what is missing and listen to the default microphone
 	@scripts/system_packages.sh live
@@ -39,6 +39,13 @@ format: $(VENV)/test.stamp ## put style and formatting right where a tool can
 
 bench: $(VENV)/test.stamp ## measure speed and latency on this machine and write docs/latency.md
 	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+# silero-vad asks for torchaudio, which does not load with our torch; its ONNX file needs neither.
+benchmarks: $(VENV)/test.stamp ## measure beside others and against the marks; writes docs/benchmarks.md
+	@$(PIP) install -qq --editable '.[test,bench]'
+	@$(PIP) install -qq --no-deps silero-vad
+	@scripts/system_packages.sh test
+	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(VENV)/test.stamp ## run for hours what the tests run for seconds and write docs/reliability.md
 	@scripts/system_packages.sh live
