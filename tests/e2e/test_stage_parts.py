@@ -367,6 +367,24 @@ def test_a_very_weak_machine_then_gives_up_frames(page: Page) -> None:
     assert hopeless[-1, 2] == 4
 
 
+def test_a_machine_that_others_hold_up_gives_up_no_frame_for_nothing(page: Page) -> None:
+    """Where every third frame comes late whatever is drawn, fewer frames would come as late."""
+    found = page.evaluate(
+        """async () => {
+          const { Quality } = await import("/stage/quality.js");
+          const quality = new Quality(1920 * 1080);
+          const seen = [];
+          for (let i = 0; i < 4000; i += 1) {
+            quality.frame(Math.max(quality.targetMs, 1000 / 60) + (i % 3 ? 0 : 33.4));
+            seen.push([quality.divisor, quality.coarsest]);
+          }
+          return seen;
+        }"""
+    )
+    assert {divisor for divisor, _ in found} == {1}
+    assert found[-1][1], "pixels are given up, in case it helps"
+
+
 def test_a_machine_that_recovers_is_used_again(page: Page) -> None:
     """When the load is gone, frames come back first and then pixels."""
     run = machine(page, cost_ms=30, ns_per_pixel=100, seconds=240, better=0.01)
