@@ -134,6 +134,8 @@ def _open_auto(request: SourceRequest) -> tuple[Source, str]:
     try:
         source = _open_microphone(request, "mic")
     except UserError as error:
+        if request.every_channel:  # a desk was meant, which the demo is not
+            raise
         return _open_demo(), f"{what_is_wrong(error)}, so the built-in demo plays instead."
     return source, f"Listening to the default input, “{source.name}”."
 

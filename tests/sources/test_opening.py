@@ -19,6 +19,7 @@ from support.pulse import pulse_server
 
 from realtime_mer.errors import UserError
 from realtime_mer.sources.demo import Demo
+from realtime_mer.sources.devices import DeviceInfo
 from realtime_mer.sources.file import SoundFile
 from realtime_mer.sources.opening import (
     SourceRequest,
@@ -209,3 +210,13 @@ def test_auto_on_real_machines(tmp_path: Path) -> None:
     kind, notice = opened(without)
     assert kind == "Demo"
     assert notice.endswith("so the built-in demo plays instead.")
+
+
+def test_who_means_a_desk_gets_no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every channel is to be a stream, a missing device is said and not replaced."""
+    monkeypatch.setattr(
+        "realtime_mer.sources.opening.list_devices",
+        lambda: [DeviceInfo(0, "default", "ALSA", 32, 44_100, is_default=True)],
+    )
+    with pytest.raises(UserError, match="each:1-8"):
+        open_source(SourceRequest(device="auto", every_channel=True))

@@ -138,6 +138,8 @@ class Requests:
         trouble = self._journal.trouble(time.monotonic())
         status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
         said = {"ok": not trouble, "reason": trouble, "estimates": self._journal.estimates}
+        if self._way_in is not None and self._way_in.alone:
+            said |= {"estimates": self._way_in.estimates, "streams": len(self._way_in)}
         return responses.plain(status, json.dumps(said).encode() + b"\n", "application/json")
 
 

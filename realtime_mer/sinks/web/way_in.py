@@ -18,6 +18,13 @@ class WayIn(Protocol):
     alone: bool
     """Whether there is no run beside it: then it answers for the health of the server."""
 
+    def __len__(self) -> int:
+        """How many send sound now."""
+
+    @property
+    def estimates(self) -> int:
+        """How many estimates were made of it."""
+
     @property
     def is_full(self) -> bool:
         """Whether as many send sound as may."""
