@@ -85,7 +85,7 @@ class Rescue:
                     return device.reopen(lost.clock.rate_hz)
             return device.reopen()
         except UserError as error:
-            lost.say_lost(error)
+            lost.failure = error
         return None
 
     def _is_heard(self, lost: Listening) -> bool:

@@ -173,7 +173,8 @@ def test_a_lost_device_is_said_and_comes_back(rig: Rig) -> None:
     assert lost.device == "card"
     assert "“card”" in lost.message
     assert lost.message.endswith("It is opened again by itself as soon as it is back.")
-    time.sleep(1.2)
+    wait_until(lambda: "is not there" in rig.sink.statuses[-1].message)  # what the last try said
+    time.sleep(1.0)
     assert rig.run.failure is None
     assert not rig.run.finished.is_set()
     rig.card.plugged.set()
