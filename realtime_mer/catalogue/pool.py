@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,6 +19,8 @@ from realtime_mer.catalogue.work import analyze
 
 Task = Callable[[Job], Outcome]
 
+MOST_ON_WINDOWS = 61
+"""Processes that Python can wait for at once there."""
 AHEAD = 2
 """Tasks for each worker: one in its hands and one waiting, so that none ever waits for us."""
 
@@ -59,7 +62,7 @@ class LocalPool:
     """
 
     def __init__(self, workers: int, task: Task = analyze) -> None:
-        self._workers = workers
+        self._workers = min(workers, MOST_ON_WINDOWS) if sys.platform == "win32" else workers
         self._task = task
         self._done: queue.SimpleQueue[tuple[Job, Future[Outcome]]] = queue.SimpleQueue()
         self._executor = self._start()

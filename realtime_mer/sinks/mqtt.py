@@ -130,8 +130,7 @@ class MqttSink:
             refused = "user name" in said or "not authorized" in said
             self._note("check the user and the password" if refused else said)
             return
-        if self._problem:
-            log.warning("MQTT to %s works again.", self._broker)
+        log.info("MQTT to %s: %s.", self._broker, "works again" if self._problem else "connected")
         self._problem = ""
         with self._counting:
             self._waiting = 0

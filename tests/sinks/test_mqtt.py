@@ -110,6 +110,7 @@ def test_a_broker_that_was_killed_is_found_again(
     """Killed and started anew with nothing in its memory, it has the last estimate at once,
     before the next one, and the tracker has said once that it was away and once that it is
     back."""
+    caplog.set_level("INFO")
     with mosquitto(tmp_path) as broker, sink_to(broker.url()) as sink:
         connected(sink)
         sink.publish(make_estimate(0))
