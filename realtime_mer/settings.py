@@ -221,7 +221,7 @@ class Settings:
     )
     provider: str = _setting(
         "auto", values.one_of("auto", "cuda", "cpu"), "WHERE",
-        "auto (GPU where it works), cuda or cpu",
+        "auto (for many streams the GPU, where it is quicker), cuda or cpu",
         MODEL,
     )  # fmt: skip
     preset: str | None = _setting(

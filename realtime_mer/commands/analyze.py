@@ -95,7 +95,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--provider",
         choices=("auto", "cuda", "cpu"),
         default="auto",
-        help="where the model runs (default: CUDA where it works)",
+        help="where the model runs (auto: the CPU, which is quicker for a file at a time)",
     )
     parser.set_defaults(run=run)
 

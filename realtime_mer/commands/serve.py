@@ -17,7 +17,7 @@ from realtime_mer import __version__, logs
 from realtime_mer.config.merge import load_settings
 from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
-from realtime_mer.estimate import SILENT_LEVEL_DB, Status
+from realtime_mer.estimate import SILENT_LEVEL_DB, STEP_S, Status
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings, setting_fields
 
@@ -120,7 +120,7 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
     from realtime_mer.commands.outputs import page_tls
     from realtime_mer.commands.signals import stop_on_signals
     from realtime_mer.model import load_model
-    from realtime_mer.serve.hall import QUEUE_S
+    from realtime_mer.serve.hall import GATHER_S, QUEUE_S
     from realtime_mer.serve.ingest import Ingest
     from realtime_mer.sinks.supervisor import open_supervisor
     from realtime_mer.sinks.web import WebSink
@@ -131,7 +131,9 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
     assert settings.web is not None
     logs.set_up(settings.least_level, settings.log_format)
     stop = stop_on_signals()
-    model = load_model(settings.model, settings.provider)
+    # Clients begin when they like: of so many, this share ends a step in the same moments.
+    together = round(most * GATHER_S / STEP_S)
+    model = load_model(settings.model, settings.provider, batch=together)
     fields = hello_fields(
         model=model.name,
         provider=model.provider,
