@@ -25,6 +25,8 @@ export class Details {
     this.#set("OSC", osc.length ? osc.join(", ") : "off");
     this.#set("Clients", status ? String(status.web_clients) : "–");
     this.#set("Drops", status ? String(status.drops) : "–", status?.drops > 0);
+    const lostS = (status?.filled_s ?? 0) + (status?.skipped_s ?? 0);
+    if (lostS > 0) this.#set("Sound lost", `${lostS.toFixed(1)} s`, true);
     this.#set("Time", status ? clock(status.time_s) : "–");
     this.#set("Round trip", roundTripMs === null ? "–" : `${Math.max(1, Math.round(roundTripMs))} ms`);
     this.#set("Version", hello.version);
