@@ -1,6 +1,7 @@
 """Fuzzes control by OSC, from the bytes of a packet to the levers.
 
-``python -m soaks.fuzz_control --seconds 60``. What may be raised is nothing; what may change is what the state tells, within its limits.
+``python -m soaks.fuzz_control --seconds 60``. What may be raised is nothing; what may change is
+what the state tells, within its limits.
 """
 
 from __future__ import annotations

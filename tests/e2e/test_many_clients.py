@@ -1,0 +1,23 @@
+"""As many clients as there may be, through real sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.web_fanout import how_busy, measure
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_thousand_clients_get_everything() -> None:
+    """Four estimates to each of a thousand: none is lost. How late: see docs/reliability.md."""
+    row = measure(1000, 2.0, 2.0)
+    print(row)
+    assert row[:3] == ["1,000", "2", "4,000"]
+    assert row[-1] == "0"
+
+
+def test_a_busy_machine_is_told_from_a_quiet_one() -> None:
+    """So that nobody takes an upper bound for a figure."""
+    assert how_busy(0.1).startswith("quiet")
+    assert how_busy(3.0).startswith("not quiet")
