@@ -47,7 +47,8 @@ def walk(named: Iterable[str], *, ask_sizes: bool = True) -> Iterator[Found]:
 
     A folder stands for what is audio by its name in it and below, without what is hidden. A
     file that is named is meant whatever it is called. What lies in a folder that is named as
-    well is yielded once.
+    well is yielded once. A folder that cannot be listed stands for itself; links to folders
+    are not followed.
 
     Args:
         named: files, folders and addresses.
@@ -55,7 +56,7 @@ def walk(named: Iterable[str], *, ask_sizes: bool = True) -> Iterator[Found]:
             as those of web servers do not.
 
     Raises:
-        UserError: where something named is not there, or fsspec is missing for it.
+        UserError: where an address cannot be listed, or fsspec is missing for it.
     """
     wanted = [part for address in named for part in _patterns(address)]
     whole = {each: Path(each).resolve() for each in wanted if not is_remote(each)}
@@ -78,26 +79,32 @@ def _walk_local(path: Path) -> Iterator[Found]:
     if path.is_dir():
         yield from _walk_folder(path)
         return
-    size = path.stat().st_size if path.is_file() else -1
-    yield Found(_text(str(path)), str(path.absolute()), size)
+    yield Found(_text(str(path)), str(path.absolute()), _length(path))
 
 
 def _walk_folder(folder: Path) -> Iterator[Found]:
     try:
         with os.scandir(folder) as entries:
             inside = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise UserError(
-            f"The folder {folder} cannot be read ({error.strerror}): check its permissions."
-        ) from error
+    except OSError:
+        # It stands for itself, to be reported like a file that cannot be read.
+        yield Found(_text(str(folder)), str(folder.absolute()), -1)
+        return
     for entry in inside:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):  # a link to a folder above would have no end
             yield from _walk_folder(Path(entry.path))
-        elif _is_audio(entry.name) and entry.is_file():
+        elif _is_audio(entry.name) and (entry.is_file() or not Path(entry.path).exists()):
             whole = str(Path(entry.path).absolute())
-            yield Found(_text(entry.path), whole, entry.stat().st_size)
+            yield Found(_text(entry.path), whole, _length(Path(entry.path)))
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _text(path: str) -> str:

@@ -15,7 +15,7 @@ from realtime_mer.catalogue.job import DIGEST_BYTES, Failed, Job, Known, Outcome
 from realtime_mer.catalogue.places import on_this_machine
 from realtime_mer.errors import UserError
 from realtime_mer.model import EmotionModel, load_model
-from realtime_mer.sources.file import UNKNOWN_LENGTH, blocks_of, open_sound
+from realtime_mer.sources.file import UNKNOWN_LENGTH, blocks_of, check_readable, open_sound
 from realtime_mer.tracker import Tracker
 
 BLOCK_S = 5.0
@@ -35,17 +35,17 @@ def analyze(job: Job) -> Outcome:
     model = _model(job.model, job.provider, job.engine)
     begin = time.process_time()
     with on_this_machine(job.address) as path:
+        if path.is_dir():
+            reason = f"The folder “{job.name}” cannot be listed: check its permissions."
+            return Failed(job.name, job.size_bytes, reason)
         try:
+            check_readable(path)
             content, size_bytes = digest(path)
-        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            return Failed(job.name, job.size_bytes, _why(error, job.name))
-        if content in job.known:
-            return Known(job.name, content, size_bytes)
-        try:
+            if content in job.known:
+                return Known(job.name, content, size_bytes)
             return _track(job, path, model, content, size_bytes, begin)
         except UserError as error:
-            sentence = str(error).replace(str(path), job.name)
-            return Failed(job.name, size_bytes, sentence)
+            return Failed(job.name, job.size_bytes, str(error).replace(str(path), job.name))
 
 
 def tabulate(job: Job) -> Outcome:
@@ -117,11 +117,3 @@ def _model(path: Path | None, provider: str, engine: str) -> EmotionModel:
             "install the same version of realtime-mer there, or give --model a file that all reach."
         )
     return load_model(path, provider)
-
-
-def _why(error: OSError, name: str) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"There is no file “{name}”: check the path."
-    if isinstance(error, IsADirectoryError):
-        return f"“{name}” is a folder: name an audio file in it."
-    return f"“{name}” cannot be read ({error.strerror}): check its permissions."

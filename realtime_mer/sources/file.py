@@ -75,7 +75,7 @@ def open_sound(path: Path) -> Any:
     Raises:
         UserError: as :func:`probe`.
     """
-    _check_readable(path)
+    check_readable(path)
     import soundfile
 
     try:
@@ -107,8 +107,12 @@ def sequential_reader() -> Any:
     return SequentialReader
 
 
-def _check_readable(path: Path) -> None:
-    """Tell a path that is at fault from a file whose contents are."""
+def check_readable(path: Path) -> None:
+    """Tell a path that is at fault from a file whose contents are.
+
+    Raises:
+        UserError: the file is missing, a folder, a device or a pipe, or may not be read.
+    """
     if path.is_dir():
         raise UserError(f"“{path}” is a folder: name an audio file in it.")
     if path.exists() and not path.is_file():

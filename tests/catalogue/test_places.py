@@ -71,6 +71,34 @@ def test_a_name_that_is_no_text_is_one_in_the_table(tmp_path: Path) -> None:
     assert Path(found.address).read_bytes() == b"x"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_links_have_an_end(tmp_path: Path) -> None:
+    """One to a folder above is not followed; one to a file is; one to nothing is reported."""
+    make(tmp_path, "a/1.mp3")
+    (tmp_path / "a" / "above").symlink_to(tmp_path)
+    (tmp_path / "a" / "2.mp3").symlink_to(tmp_path / "a" / "1.mp3")
+    (tmp_path / "a" / "3.mp3").symlink_to(tmp_path / "nowhere")
+    found = list(walk([str(tmp_path)]))
+    assert names(found, tmp_path) == ["a/1.mp3", "a/2.mp3", "a/3.mp3"]
+    assert [each.size_bytes for each in found] == [1, 1, -1]
+
+
+def test_a_folder_that_cannot_be_listed_does_not_end_the_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands for itself, and whoever reads it will say what is wrong."""
+    make(tmp_path, "a/1.mp3", "b/2.mp3", "c/3.mp3")
+    scandir = os.scandir
+
+    def refuse(path: str | os.PathLike[str]) -> object:
+        if Path(path).name == "b":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert names(list(walk([str(tmp_path)])), tmp_path) == ["a/1.mp3", "b", "c/3.mp3"]
+
+
 def test_a_folder_is_walked_as_the_work_goes_on(tmp_path: Path) -> None:
     """The first file is there before the last folder was looked at."""
     make(tmp_path, "a/1.mp3", "b/2.mp3")

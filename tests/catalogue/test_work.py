@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,11 +60,20 @@ def test_what_cannot_be_read_is_a_sentence_with_its_name(tmp_path: Path, model: 
     """Missing, a folder, or no music: a failure that names the file, tried once."""
     (tmp_path / "text.mp3").write_text("no music")
     (tmp_path / "empty.wav").touch()
-    for name in ("text.mp3", "empty.wav", "missing.wav", "."):
+    for name in ("text.mp3", "empty.wav", "missing.wav"):
         failed = analyze(job_of(tmp_path / name, model))
         assert isinstance(failed, Failed)
         assert Path(name).name in failed.reason
         assert failed.attempts == 1
+    if hasattr(os, "mkfifo"):  # nobody would ever write into it
+        os.mkfifo(tmp_path / "pipe.wav")
+        pipe = analyze(job_of(tmp_path / "pipe.wav", model))
+        assert isinstance(pipe, Failed)
+        assert "not a regular file" in pipe.reason
+    (tmp_path / "closed").mkdir()
+    closed = analyze(job_of(tmp_path / "closed", model))
+    assert isinstance(closed, Failed)
+    assert "The folder “closed” cannot be listed" in closed.reason
 
 
 def test_what_lies_elsewhere_is_named_as_it_was(model: Path) -> None:
