@@ -31,7 +31,10 @@ Complex = tuple[Value, Value]
 
 def lanes_of_this_machine() -> int:
     """Return how many float32 its vector registers hold."""
-    features = binding.get_host_cpu_features()
+    try:
+        features = binding.get_host_cpu_features()
+    except RuntimeError:  # LLVM does not know this processor
+        return 4
     if features.get("avx512f"):
         return 16
     return 8 if features.get("avx") else 4

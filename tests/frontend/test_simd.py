@@ -83,3 +83,13 @@ def test_bits_and_back() -> None:
 def test_width_is_one_that_is_tested() -> None:
     """What this machine is found to have is one of the widths above."""
     assert simd.lanes_of_this_machine() in (4, 8, 16)
+
+
+def test_unknown_processor_has_four_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where LLVM cannot tell what it runs on, vectors are as short as everywhere."""
+
+    def unknown() -> dict[str, bool]:
+        raise RuntimeError("cannot determine")
+
+    monkeypatch.setattr(simd.binding, "get_host_cpu_features", unknown)
+    assert simd.lanes_of_this_machine() == 4
