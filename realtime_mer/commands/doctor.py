@@ -12,6 +12,7 @@ from pathlib import Path
 
 from realtime_mer.commands import checks
 from realtime_mer.commands.checks import Finding
+from realtime_mer.commands.checks_broker import check_broker
 from realtime_mer.config.merge import load_settings
 from realtime_mer.config.where import find_config
 from realtime_mer.errors import UserError
@@ -23,6 +24,7 @@ FLAGS = {
     "device": "the input to listen to (default: the system's)",
     "osc": "receivers, as the tracker takes them",
     "web": "where the dashboard will be served",
+    "mqtt": "the MQTT broker",
     "model": "another model than the one that comes along",
     "provider": "where the model is to run: auto, cuda or cpu",
 }
@@ -80,6 +82,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         chains.append([("web port", partial(checks.check_web_port, *settings.web))])
     for target in settings.osc:
         chains.append([("OSC", partial(checks.check_osc_target, *target))])
+    if settings.mqtt is not None:
+        chains.append([("MQTT", partial(check_broker, settings.mqtt))])
     for chain in chains:
         for name, check in chain:
             finding = examined(name, check)
