@@ -31,7 +31,6 @@ DISTRIBUTIONS = (
     ("emotify", "amd", "emotify AMD"),
     ("emotify", "kl", "emotify KL"),
     ("vgmidi", "amd", "vgmidi AMD"),
-    ("vgmidi", "kl", "vgmidi KL"),
     ("emotify", "arousal_coverage_68", "emotify arousal 68 %"),
     ("emotify", "arousal_coverage_95", "95 %"),
     ("emotify", "valence_coverage_68", "emotify valence 68 %"),
@@ -173,30 +172,26 @@ def seeds_sentence(ours: tuple[Standing, Standing] | None) -> str:
     )
 
 
-def unmeasured_sentence(results: Results) -> str:
-    """Return which systems have no score, or not on every set."""
-    sets = {name for name, _, _ in MARKS}
-    none, some = [], []
+def unmeasured(results: Results) -> str:
+    """Return which systems lack which sets, as lines of a list."""
+    sets = tuple(dict.fromkeys(name for name, _, _ in MARKS))
+    lacking: dict[str, list[str]] = {}
     for system in results.systems:
         standing = results.standings.get(system.name)
-        scored = set(standing.scores) if standing else set()
-        if not scored:
-            none.append(system.name)
-        elif scored < sets:
-            some.append(f"{system.name} ({', '.join(sorted(sets - scored))})")
-    parts = []
-    if none:
-        parts.append(f"Not measured: {'; '.join(none)}.")
-    if some:
-        parts.append(f"Not measured on every set: {'; '.join(some)}.")
-    return " ".join(parts) or "All systems were measured on all sets."
+        scored = standing.scores if standing else {}
+        missing = ", ".join(name for name in sets if name not in scored)
+        if missing:
+            lacking.setdefault(missing, []).append(system.name)
+    lines = [f"- on {missing}: {'; '.join(names)}" for missing, names in lacking.items()]
+    return "\n".join(lines) or "- nothing: all systems were measured on all sets"
 
 
 PAGE = """# Results
 
 Every system over the same five folds by artist, series or song. Written by
 `python -m train compare`, which keeps each piece (system, set, fold, seed), can be stopped and
-goes on; `--minutes` bounds it. r is Pearson's, signs are accuracies. {unmeasured}
+goes on; `--minutes` bounds it. r is Pearson's, signs are accuracies. A dash is what is not defined
+or was not measured; the last section says what is still to be measured.
 
 ![Systems and marks](img/results.png)
 
@@ -228,9 +223,9 @@ ours where it was not trained on the set.
 ## Distributions
 
 Average mean distance and KL divergence (Schmidt and Kim's measures, 0 is perfect; KL against the
-spread between raters), and the share of ratings inside the predicted 68 % and 95 % bands. Except
-for ours and the DBN, which estimate it, the spread is that of the errors in training or on what
-was kept to stop it.
+spread between raters, which is known for every recording of emotify alone), and the share of
+ratings inside the predicted 68 % and 95 % bands. Except for ours and the DBN, which estimate it,
+the spread is that of the errors in training.
 
 {distributions}
 
@@ -254,6 +249,14 @@ would rise: read them as what the method gives at this cost. A causal system run
 python -m train system "LSTM on MFCC" --out models/lstm.onnx
 realtime-mer --model models/lstm.onnx
 ```
+
+(that one is in `models/`, fitted to all sets; as with ours, its weights are for research use).
+
+## Not measured yet
+
+The same command goes on with these:
+
+{unmeasured}
 """
 
 
@@ -265,7 +268,7 @@ def write_page(path: Path, results: Results) -> None:
     scores = {name: standing.scores for name, standing in rows.items()}
     across = {name: standing.across for name, standing in rows.items() if standing.across}
     text = PAGE.format(
-        unmeasured=unmeasured_sentence(results),
+        unmeasured=unmeasured(results),
         folds=marks_table(scores, "_mean"),
         pooled=marks_table(scores),
         across=marks_table(across),

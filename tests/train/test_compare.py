@@ -105,7 +105,7 @@ def test_time_that_runs_out_leaves_what_is_done(tmp_path) -> None:
     standings = Comparison(songs(30), {}, 5, tmp_path, deadline_s=-1.0).run([echo([])])
     assert standings["echo"].scores == {}
     page = Results([echo([])], standings, None, {})
-    assert results.unmeasured_sentence(page) == "Not measured: echo."
+    assert results.unmeasured(page) == "- on emotify, panda4q, grekow, vgmidi, emopia: echo"
     done = Comparison(songs(30), {}, 5, tmp_path).run([echo([])])
     late = Comparison(songs(30), {}, 5, tmp_path, deadline_s=-1.0).run([echo([])])
     assert late["echo"].scores == done["echo"].scores
@@ -172,7 +172,7 @@ def test_page_holds_every_system_and_its_picture(tmp_path) -> None:
     assert text.count("| echo |") == 5
     assert text.count(f"| {OURS} |") == 4
     assert "mean of 3 seeds" in text
-    assert "Not measured on every set: echo (emopia, grekow, panda4q)." in text
+    assert "- on panda4q, grekow, emopia: echo" in text
     assert (tmp_path / "img" / "results.png").stat().st_size > 10_000
 
 
