@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import re
 import subprocess
 import sys
@@ -185,12 +186,12 @@ HEAD = (
 )  # fmt: skip
 
 
-def text_of(rows: list[Row], seconds: float) -> str:
+def text_of(rows: list[Row], seconds: float, load: float) -> str:
     """What goes into the document."""
     said = (
-        f"Measured on {machine()}; {seconds:g} s each, by `benchmarks/serve.py`. Server and "
-        "clients share the machine; *clients late* is how late these themselves sent their "
-        "blocks, of the slowest hundredth."
+        f"Measured on {machine()}; {seconds:g} s each, by `benchmarks/serve.py`; load average "
+        f"before it began: {load:.1f}. Server and clients share the machine; *clients late* is "
+        "how late these themselves sent their blocks, of the slowest hundredth."
     )
     cells = [
         [
@@ -251,11 +252,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measurement")
     parser.add_argument(
-        "--clients", default="1,50,100,200,300,400,600,800", help="how many, one after another"
+        "--clients", default="1,100,250,500,750,1000,1500", help="how many, one after another"
     )
     parser.add_argument("--rates", default="16000,44100", help="sample rates in hertz")
     parser.add_argument("--print-only", action="store_true", help="leave the document as it is")
     options = parser.parse_args()
+    load = os.getloadavg()[0]
     channels = channels_text()
     print(channels)
     rows = []
@@ -266,7 +268,7 @@ def main() -> None:
             rows.append(row)
             if not row.in_time:
                 break
-    text = text_of(rows, options.seconds)
+    text = text_of(rows, options.seconds, load)
     print(text)
     if not options.print_only:
         write_between_markers(DOCUMENT, "each", channels)
