@@ -7,9 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 import numpy as np
@@ -49,14 +53,35 @@ def serving(folder: Path, *arguments: str) -> Iterator[tuple[Program, str]]:
         yield program, found[0]
 
 
-def send(url: str, *arguments: str | Path, sound: bytes | None = None) -> str:
+def send(url: str, *arguments: str | Path, sound: IO[bytes] | None = None) -> str:
     """Run the example client and return what it prints."""
     command = [sys.executable, SEND, "--url", url, *arguments]
     done = subprocess.run(
-        [str(each) for each in command], input=sound, capture_output=True, check=False, timeout=60
+        [str(each) for each in command], stdin=sound, capture_output=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
+
+
+def radio(url: str, song: Path) -> str:
+    """The pipe of the README: ffmpeg hears a station, here a server of this machine."""
+    station = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quietly, directory=str(song.parent)))
+    threading.Thread(target=station.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{station.server_port}/{song.name}"
+    decode = ["ffmpeg", "-v", "error", "-i", address, "-f", "s16le", "-ac", "1", "-ar", "44100"]
+    try:
+        with subprocess.Popen([*decode, "-"], stdout=subprocess.PIPE) as ffmpeg:
+            return send(url, "-", "--rate", "44100", sound=ffmpeg.stdout)
+    finally:
+        station.shutdown()
+        station.server_close()
+
+
+class Quietly(SimpleHTTPRequestHandler):
+    """Serves files and prints nothing."""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
 
 
 def expected(song: Path, *, mono: bool = False) -> np.ndarray:
@@ -68,15 +93,13 @@ def expected(song: Path, *, mono: bool = False) -> np.ndarray:
 
 
 def test_a_file_and_a_pipe_get_their_estimates(tmp_path: Path, song: Path) -> None:
-    """A WAV in time, PCM from ffmpeg at once; both as analysed alone; and a clean end."""
+    """A WAV in time, a station through ffmpeg; both as analysed alone; and a clean end."""
     with serving(tmp_path, "--speed", "max") as (program, url):
         rows = [json.loads(line) for line in send(url, song, "--jsonl").splitlines()]
         values = [(row["arousal"], row["valence"]) for row in rows]
         np.testing.assert_allclose(values, expected(song), rtol=0, atol=2e-5)
 
-        decode = ["ffmpeg", "-v", "error", "-i", song, "-f", "s16le", "-ac", "1", "-ar", "44100"]
-        pcm = subprocess.run([*decode, "-"], check=True, capture_output=True).stdout
-        lines = send(url, "-", "--rate", "44100", sound=pcm).splitlines()
+        lines = radio(url, song).splitlines()
         assert len(lines) == 2 * SECONDS
         ends = [float(word) for word in re.findall(r"[+-]\d\.\d\d", lines[-1])]
         np.testing.assert_allclose(ends, expected(song, mono=True)[-1], atol=0.02)
