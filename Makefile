@@ -26,7 +26,7 @@ test: $(VENV)/test.stamp lint ## set up what the tests need and run everything
 	@scripts/run_pytest.sh $(VENV) $(ARGS)
 
 quick: $(VENV)/test.stamp ## run the tests that take seconds
-	@$(BIN)/python -m pytest -q -m "not e2e and not data" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto -m "not e2e and not data" $(ARGS)
 
 lint: $(VENV)/test.stamp ## check style, formatting and types
 	$(BIN)/ruff check .
@@ -50,8 +50,9 @@ benchmarks: $(VENV)/test.stamp ## measure beside others and against the marks; w
 soak: $(VENV)/test.stamp ## run for hours what the tests run for seconds and write docs/reliability.md
 	@scripts/system_packages.sh live
 	@scripts/system_packages.sh test
-	@for part in day realtime under_fire faults attack; do \
-		echo "soaks.$$part"; $(BIN)/python -m soaks.$$part || failed=1; \
+	@for part in soaks.day soaks.realtime soaks.under_fire soaks.faults soaks.attack \
+			soaks.osc_network soaks.fuzz benchmarks.web_fanout; do \
+		echo "$$part"; $(BIN)/python -m $$part || failed=1; \
 	done; exit $${failed:-0}
 
 clean: ## remove everything that was made here

@@ -114,7 +114,7 @@ async def never_read(attack: Attack) -> None:
     """A client that reads nothing; it stays."""
     await attack.stream(small=True)
     attack.done += 1
-    if attack.done >= 300:
+    if attack.done >= 1000:
         await asyncio.sleep(max(0.0, attack.over_s - time.monotonic()))
 
 
@@ -222,7 +222,7 @@ async def guesses(attack: Attack) -> None:
 
 ATTACKS: dict[str, tuple[Callable[[Attack], Awaitable[None]], int]] = {
     "nothing": (nothing, 1),
-    "never read": (never_read, 20),
+    "never read": (never_read, 50),
     "read slowly": (read_slowly, 100),
     "garbage": (garbage, 10),
     "huge frames": (huge_frames, 10),

@@ -119,7 +119,7 @@ class Client:
         self._connection = connection
         self._text = text
         self._stall_s = limits.stall_s
-        self._first = list(first)
+        self._first = deque(first)
         self._news = asyncio.Event()
 
     def put(self, message: bytes) -> int:
@@ -135,9 +135,8 @@ class Client:
             TimeoutError: if a message could not be handed over in ``stall_s``.
             websockets.exceptions.ConnectionClosed: when the client has gone.
         """
-        for message in self._first:
-            await self._send(message)
-        self._first.clear()
+        while self._first:
+            await self._send(self._first.popleft())
         while True:
             message_or_none = self.outbox.take()
             if message_or_none is None:

@@ -50,12 +50,14 @@ class Watchers:
         self._commanding = Commanding(desk, self._count_refused) if desk is not None else None
         self._clients = Clients(self._count_dropped)
         self._metered: set[Client] = set()
+        self._greetings: dict[bool, list[bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._clients)
 
     def publish(self, message: str) -> None:
-        """Queue a message for all of them."""
+        """Queue a message for all of them; who comes later is greeted with it."""
+        self._greetings.clear()
         self._clients.publish(message)
 
     def meter(self, estimate: Estimate) -> None:
@@ -75,10 +77,9 @@ class Watchers:
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one client until it goes."""
         may_command = self._may_command(connection)
-        greeting = self._journal.greeting(may_command=may_command)
         outbox = Outbox(self._limits.outbox * self._journal.streams)
-        first = [message.encode() for message in greeting]
-        client = Client(connection, self._limits, first, outbox=outbox)
+        greeting = self._greeting(may_command=may_command)
+        client = Client(connection, self._limits, greeting, outbox=outbox)
         self._clients.add(client)
         self._counters.connections += 1
         self._counters.connected = len(self._clients)
@@ -100,6 +101,14 @@ class Watchers:
             self._clients.discard(client)
             self._metered.discard(client)
             self._counters.connected = len(self._clients)
+
+    def _greeting(self, *, may_command: bool) -> list[bytes]:
+        """What is said first, made once for all who come between two messages."""
+        greeting = self._greetings.get(may_command)
+        if greeting is None:
+            said = self._journal.greeting(may_command=may_command)
+            greeting = self._greetings[may_command] = [message.encode() for message in said]
+        return greeting
 
     def _may_command(self, connection: ServerConnection) -> bool:
         request = connection.request
