@@ -9,7 +9,9 @@ import pytest
 from support.browser import chromium, page_of
 from support.certificate import make_pair
 from support.estimates import make_estimate
+from support.program import free_port, run_program, running
 from support.web import hello, until
+from websockets.sync.client import connect
 
 from realtime_mer.sinks.web import WebSink
 from realtime_mer.tls import load_pair
@@ -32,3 +34,24 @@ def test_the_page_works_by_https(tmp_path: Path) -> None:
             assert any(address.startswith("wss://") for address in seen.addresses)
             assert not [address for address in seen.addresses if address.startswith("http://")]
             assert seen.complaints == []
+
+
+def test_the_program_says_where_it_is_and_what_is_wrong(tmp_path: Path) -> None:
+    """Flags are enough; the addresses are printed; a pair that is none ends it with a sentence."""
+    pair, other = make_pair(tmp_path), make_pair(tmp_path, "other")
+    port = free_port()
+    base = ["--device", "demo", "--no-osc", "--no-announce", "--config", "none",
+            "--web", f"127.0.0.1:{port}", "--tls-cert", str(pair.certificate)]  # fmt: skip
+    wrong = run_program(*base, "--tls-key", str(other.key))
+    assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1
+    assert "is not the one of the certificate" in wrong.stderr
+    alone = run_program("--device", "demo", "--tls-key", str(pair.key), "--config", "none")
+    assert alone.returncode == 2
+    assert "give its certificate with --tls-cert" in alone.stderr
+    with running(tmp_path, *base, "--tls-key", str(pair.key)) as program:
+        until(lambda: "wss://" in program.errors(), 60)
+        said = f"The page is at https://127.0.0.1:{port}/, the stream at wss://127.0.0.1:{port}/ws."
+        assert said in program.errors()
+        with connect(f"wss://127.0.0.1:{port}/ws", ssl=pair.client_context()) as stream:
+            assert '"type":"hello"' in str(stream.recv(timeout=30))
