@@ -16,6 +16,7 @@ from realtime_mer.estimate import STEP_S, Estimate, Status
 from realtime_mer.feel.cues import CueFired
 from realtime_mer.live.between import Between
 from realtime_mer.live.care import LOOK_S, Care
+from realtime_mer.live.changing import Changing
 from realtime_mer.live.listening import Listening
 from realtime_mer.live.rescue import Rescue
 from realtime_mer.live.steady_tape import SteadyTape
@@ -30,8 +31,6 @@ _log = logging.getLogger(__name__)
 
 MOST_WAITING_STEPS = 8
 """Steps that may wait for the worker: 4 s. A file is then held up, a sound card's are given up."""
-FIRST_SOUND_S = 3.0
-"""How long a device that is switched to may take to give its first block."""
 
 
 class LiveRun:
@@ -73,15 +72,21 @@ class LiveRun:
         reach = reach or Reach()
         self._latency = reach.latency
         self._tape = SteadyTape(tape, source.rate_hz, source.channels) if tape else None
-        self._input = Listening(source, tracker, self._tally, self._tape)
         self._controls = controls
         self._telling = Telling(sinks, reach, self._tally, controls, delay_s, send_cue)
-        self._switching = threading.Lock()
         self._wake = threading.Event()
         self._room = threading.Event()
         self._stopping = threading.Event()
         self._between = Between(self._wake.set)
-        self._care = Care(Rescue(self._take_up, self._tally, self._stopping))
+        self._changing = Changing(
+            Listening(source, tracker, self._tally, self._tape),
+            self._tally,
+            self._between,
+            start=self._start,
+            settle=self._settle,
+            controls=controls,
+        )
+        self._care = Care(Rescue(self._changing.take_up, self._tally, self._stopping))
         self._worker = threading.Thread(target=self._work, name="estimates", daemon=True)
         self.finished = threading.Event()
         """Set when the source has ended and its last estimate is out."""
@@ -137,19 +142,7 @@ class LiveRun:
         Raises:
             UserError: where it gives no sound; what was listened to goes on.
         """
-        with self._switching:
-            old, new = self._input, Listening(source, tracker, self._tally)
-            try:
-                self._check_tape()
-                self._start(new)
-                self._take_over(new)
-            except BaseException:
-                new.left = True
-                with suppress(UserError):
-                    source.close()
-                raise
-            with suppress(UserError):
-                old.source.close()
+        self._changing.switch(source, tracker)
 
     def let_go(self) -> None:
         """Close the source and wait for :meth:`switch`, for a device that opens only once.
@@ -157,10 +150,7 @@ class LiveRun:
         Raises:
             UserError: where the sound is being recorded.
         """
-        self._check_tape()
-        self._input.left = True
-        with suppress(UserError):
-            self._input.source.close()
+        self._changing.let_go()
 
     def hold_on(self, why: UserError) -> None:
         """Have what was let go opened again as soon as it can be, since nothing else could."""
@@ -171,12 +161,9 @@ class LiveRun:
         """Return how the run is doing."""
         return self._telling.status(self._input)
 
-    def _check_tape(self) -> None:
-        if self._tape is not None:
-            raise UserError(
-                "The sound is being recorded, in time with the values: switch after the set, "
-                "or start without --record-audio."
-            )
+    @property
+    def _input(self) -> Listening:
+        return self._changing.now
 
     def _start(self, heard: Listening) -> None:
         source = heard.source
@@ -208,31 +195,6 @@ class LiveRun:
         heard.ended.set()
         self._wake.set()
 
-    # On threads that bring another source
-
-    def _take_over(self, new: Listening) -> None:
-        if not new.heard.wait(FIRST_SOUND_S) or new.ended.is_set():
-            raise new.failure or UserError(
-                f"“{new.source.name}” gives no sound: check that it is plugged in, or choose "
-                "another."
-            )
-        if not self._between.ask(partial(self._adopt, new)):
-            raise UserError("The run is over: start it again to choose a device.")
-
-    def _take_up(self, lost: Listening, source: Source) -> Listening | None:
-        """Go on with a device that is back, see :class:`~realtime_mer.live.rescue.Rescue`."""
-        taken_up: list[Listening] = []
-
-        def go_on() -> None:
-            if not lost.left:
-                taken_up.append(self._go_on(lost, source))
-
-        with self._switching:
-            if not self._between.ask(go_on) or not taken_up:
-                return None
-            self._start(taken_up[0])
-            return taken_up[0]
-
     # On the model's thread
 
     def _work(self) -> None:
@@ -247,7 +209,7 @@ class LiveRun:
                 report_at = time.monotonic()  # whoever asked sees that it is done
             over = heard.over
             due_since_s, self._tally.due_since_s = self._tally.due_since_s, None
-            self._telling.shape(self._due())
+            self._settle()
             if over and not flushed:
                 flushed = True
                 if heard.failure is None:
@@ -269,6 +231,10 @@ class LiveRun:
             self._wake.wait(timeout=max(0.0, until - now))
             self._wake.clear()
 
+    def _settle(self) -> None:
+        """Hand on what is complete."""
+        self._telling.shape(self._due())
+
     def _due(self) -> list[Estimate]:
         heard = self._input
         tracker = heard.tracker
@@ -282,29 +248,3 @@ class LiveRun:
         estimates = tracker.estimates()
         self._room.set()
         return estimates
-
-    def _adopt(self, new: Listening) -> None:
-        """Listen to another input, which is another piece of music."""
-        old = self._input
-        self._telling.shape(self._due())  # what is complete of the old one
-        new.tracker.begin_at(old.tracker.next_sequence)
-        new.tracker.gain_db = old.tracker.gain_db
-        self._replace(old, new)
-
-    def _go_on(self, lost: Listening, source: Source) -> Listening:
-        """Listen to a device that is back, with all that was remembered."""
-        lost.fill(time.monotonic())
-        if lost.fits(source):
-            lost.go_on_with(source)
-            return lost
-        self._telling.shape(self._due())
-        new = lost.at_rate_of(source)
-        self._replace(lost, new)
-        return new
-
-    def _replace(self, old: Listening, new: Listening) -> None:
-        if self._controls is not None:
-            self._controls.use_tracker(new.tracker)
-        self._tally.drops += old.source.drops()
-        old.left = True
-        self._input = new

@@ -395,7 +395,7 @@ def test_a_source_without_sound_is_not_taken(
     tiny: EmotionModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old one goes on, and the sentence says which gave nothing."""
-    monkeypatch.setattr("realtime_mer.live.run.FIRST_SOUND_S", 0.2)
+    monkeypatch.setattr("realtime_mer.live.changing.FIRST_SOUND_S", 0.2)
     sink, first, mute = Memory(), Endless("first"), Endless("mute", mute=True)
     run = LiveRun(first, Tracker(RATE_HZ, tiny), [sink])
     run.start()
