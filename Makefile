@@ -26,7 +26,7 @@ test: $(VENV)/test.stamp lint ## set up what the tests need and run everything
 	@scripts/run_pytest.sh $(VENV) $(ARGS)
 
 quick: $(VENV)/test.stamp ## run the tests that take seconds
-	@$(BIN)/python -m pytest -q -n auto -m "not e2e and not data" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m "not e2e and not data" $(ARGS)
 
 lint: $(VENV)/test.stamp ## check style, formatting and types
 	$(BIN)/ruff check .

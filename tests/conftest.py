@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +41,24 @@ def control_c_is_heard() -> None:
     """A shell has what it starts in the background ignore Ctrl-C, and so all that this starts."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Where a command sets logging up in this process, that ends with the test."""
+    root, package = logging.getLogger(), logging.getLogger("realtime_mer")
+    hooks = sys.excepthook, threading.excepthook
+    levels = root.level, package.level
+    yield
+    ours = [each for each in root.handlers if getattr(each, "realtime_mer", False)]
+    for handler in ours:
+        root.removeHandler(handler)
+        handler.close()
+    if ours:
+        logging.captureWarnings(False)
+        sys.excepthook, threading.excepthook = hooks
+        root.setLevel(levels[0])
+        package.setLevel(levels[1])
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from realtime_mer.tracker import Tracker
 
 RATE_HZ = 22_050
 SECONDS = 16
+INAUDIBLE = 20.0
+"""Time constants after which a note is over: it is 174 dB down by then."""
 
 
 def recording() -> NDArray[np.float32]:
@@ -32,12 +34,13 @@ def recording() -> NDArray[np.float32]:
     notes = [(0.0 + 1.0 * beat, (261.63, 329.63, 392.0), 0.05, 1.5) for beat in range(8)]
     notes += [(8.0 + 0.25 * beat, (220.0, 261.63, 311.13), 0.25, 8.0) for beat in range(32)]
     for onset_s, chord, amplitude, decay_per_s in notes:
-        since_s = time_s - onset_s
-        envelope = np.where(since_s >= 0.0, np.exp(-decay_per_s * np.maximum(since_s, 0.0)), 0.0)
+        heard = (time_s >= onset_s) & (time_s < onset_s + INAUDIBLE / decay_per_s)
+        since_s = time_s[heard] - onset_s
+        envelope = np.exp(-decay_per_s * since_s)
         for hz in chord:
             for harmonic in range(1, 7):
                 phase = 2.0 * np.pi * hz * harmonic * since_s
-                sound += amplitude / 3.0 / harmonic * envelope * np.sin(phase)
+                sound[heard] += amplitude / 3.0 / harmonic * envelope * np.sin(phase)
     return np.clip(sound, -1.0, 1.0).astype(np.float32)
 
 

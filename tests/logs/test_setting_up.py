@@ -9,27 +9,11 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 
 import pytest
 
 from realtime_mer import logs
 from realtime_mer.logs.lines import JsonLine
-
-
-@pytest.fixture(autouse=True)
-def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leave logging as it was."""
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    root, package = logging.getLogger(), logging.getLogger("realtime_mer")
-    before = list(root.handlers), root.level, package.level
-    yield
-    finish()
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    package.setLevel(before[2])
-    logging.captureWarnings(False)
 
 
 def finish() -> None:

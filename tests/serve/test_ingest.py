@@ -220,6 +220,7 @@ def test_sound_that_comes_too_fast_is_held_up(tiny: EmotionModel) -> None:
         assert metric(sink, "ingest_held_up_total") > 0
 
 
+@pytest.mark.e2e
 def test_who_talks_instead_of_playing_is_sent_away(tiny: EmotionModel) -> None:
     """Text comes in small numbers; empty messages of sound are held up as if they were some."""
     with serving(tiny, Rules(speed=0.5)) as (sink, ingest):

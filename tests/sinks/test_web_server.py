@@ -151,6 +151,7 @@ def test_who_never_answers_is_found_by_the_keep_alive() -> None:
         assert receive(client, "estimate")["sequence"] == 0
 
 
+@pytest.mark.e2e
 def test_who_never_reads_costs_bounded_memory() -> None:
     """Ten thousand estimates (3 MB) for a client that reads none leave under 300 kB behind."""
     limits = Limits(stall_s=120, ping_s=120)
