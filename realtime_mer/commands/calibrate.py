@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Learn, print and keep a calibration.
 
     Returns:
-        0 when it is kept, 1 where the sound was lost, 130 after Ctrl-C.
+        0 when it is kept, 1 where a file broke off, 130 after Ctrl-C.
 
     Raises:
         UserError: where something that was asked for is not possible, or there was less
@@ -156,7 +156,7 @@ class Learner:
 
 
 def _listen(settings: Settings, seconds: float) -> Calibration | None:
-    """Hear so much music, or a file to its end; None where the sound was lost."""
+    """Hear so much music, or a file to its end; None where the file broke off."""
     from realtime_mer.commands.hearing import source_request
     from realtime_mer.feel.learning import Calibrator
     from realtime_mer.live import LiveRun

@@ -57,7 +57,8 @@ def run(settings: Settings, place: Place) -> int:
         place: where it was written, and where the page saves.
 
     Returns:
-        0 after Ctrl-C, a polite kill or the end of a file; 1 where the sound was lost.
+        0 after Ctrl-C, a polite kill or the end of a file; 1 where a file or a pipe
+        broke off. A device that is lost does not end the run.
 
     Raises:
         UserError: where something that was asked for is not possible.
