@@ -12,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 from support.program import OscReceiver, run_program, running
 from support.pulse import EIGHT, pulse_server
+from support.web import until
 
 from realtime_mer.model.session import load_model
 from realtime_mer.tracker import Tracker
@@ -141,3 +142,29 @@ def test_what_makes_no_sense_with_several_is_one_sentence(
     assert run.returncode == 2
     assert remedy in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_a_lost_device_comes_back_for_every_channel(tmp_path: Path, desk: Path) -> None:
+    """While it is away all of them say so, in time; then all of them hear their music again."""
+    record = tmp_path / "desk.jsonl"
+    with pulse_server(tmp_path, RATE_HZ, CHANNELS, EIGHT) as pulse, OscReceiver() as receiver:
+        arguments = [
+            *("--device", "pulse", "--channels", f"each:1-{CHANNELS}", "--config", "none"),
+            *("--osc", receiver.target, "--no-web", "--record", record),
+        ]
+
+        def all_say(active: int) -> bool:
+            said = [receiver.values(f"/mer/{k}/active")[-1:] for k in range(1, CHANNELS + 1)]
+            return said == [[active]] * CHANNELS
+
+        with running(tmp_path, *arguments, environment=pulse.environment):
+            receiver.wait_for(f"/mer/{CHANNELS}/arousal", 2, limit_s=60)
+            pulse.play(desk)
+            until(lambda: all_say(1), 30.0)
+            pulse.kill()
+            until(lambda: all_say(0), 30.0)
+            pulse.restart()
+            pulse.play(desk)
+            until(lambda: all_say(1), 40.0)
+    for rows in recorded(record).values():
+        np.testing.assert_allclose(np.diff(rows[:, 0]), 0.5)
