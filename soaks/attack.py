@@ -26,6 +26,7 @@ from websockets.sync.client import connect
 
 from benchmarks.latency import machine
 from benchmarks.timing import milliseconds, table, write_between_markers
+from benchmarks.web_fanout import how_busy
 from soaks.attackers import ATTACKS
 from tests.support.program import Program, free_port, running
 
@@ -224,11 +225,12 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print it instead")
     arguments = parser.parse_args()
     seen: dict[str, Seen] = {}
+    before = os.getloadavg()[0]
     with stand() as attacked:
         for name in arguments.only:
             seen[name] = attacked.suffer(arguments.seconds, name)
             print(name, json.dumps(asdict(seen[name])), file=sys.stderr, flush=True)
-    text = f"{report(seen)}\n\n{machine()}"
+    text = f"{report(seen)}\n\nMeasured on {machine()}; {how_busy(before)}."
     if arguments.dry:
         print(text)
     else:
