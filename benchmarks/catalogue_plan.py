@@ -24,14 +24,16 @@ class Rates:
     Attributes:
         worked_ms: processor time for a second of sound, decoding included.
         row_bytes: of the tables, for each estimate.
-        tasks_per_s: that one Dask scheduler hands out and takes back.
-        rows_per_s: estimates that one process writes to tables.
+        scheduler_ms: processor time of a Dask scheduler for a task.
+        handing_ms: processor time for a task of the process that hands out the work.
+        rows_per_s: estimates that the same process writes to tables in a second of its own.
         hash_mb_per_s: content of files that are known already.
     """
 
     worked_ms: float
     row_bytes: float
-    tasks_per_s: float
+    scheduler_ms: float
+    handing_ms: float
     rows_per_s: float
     hash_mb_per_s: float
 
@@ -111,7 +113,8 @@ def plan(catalogue: Catalogue, rates: Rates) -> Plan:
     rows = catalogue.tracks * track_s * 2.0
     read_tb = catalogue.tracks * track_mb / 1e6
     table_tb = rows * rates.row_bytes / 1e12
-    tracks_per_s = min(rates.tasks_per_s, rates.rows_per_s / (2.0 * track_s))
+    writing_s = rates.handing_ms / 1e3 + 2.0 * track_s / rates.rows_per_s
+    tracks_per_s = min(1e3 / rates.scheduler_ms, 1.0 / writing_s)
     core_h = catalogue.tracks * work_s / 3600.0
     return Plan(
         sound_h=catalogue.tracks * track_s / 3600.0,
