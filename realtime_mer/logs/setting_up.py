@@ -52,7 +52,7 @@ def show_on(handler: logging.Handler) -> None:
 def notice(text: str, level: int = logging.INFO) -> None:
     """Say a sentence at the start or the end of a run: as it is, or as an event in JSON."""
     if any(isinstance(each.formatter, JsonLine) for each in logging.getLogger().handlers):
-        _log.log(level, "%s", text)
+        _log.log(level, "%s", text.removeprefix("realtime-mer: "))
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
         print(text, file=sys.stderr, flush=True)
