@@ -16,6 +16,7 @@ from train.settings import Settings
 Float32 = NDArray[np.float32]
 STEP_FRAMES = FRONT_END.frames_per_step
 STEP_S = STEP_FRAMES / FRONT_END.hops_per_s
+LONGEST_LEAD_STEPS = 60  # heard before a crop, by when the level rests on all it remembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,16 @@ class Crops:
         spare = len(stored) - 1 - count * change.tempo
         # A third begin where the recording does, since that is where listening often begins.
         start = 0 if generator.random() < 1 / 3 else int(generator.uniform(0, max(spare, 0.0)))
-        piece = stored[start : start + int(count * change.tempo) + 2].astype(np.float32)
-        frames = augment.apply(change, piece, 0, count, generator)
+        # The others begin in the middle of listening: the level has settled before, and
+        # what is louder than before is heard as louder.
+        before = min(int(start / change.tempo), LONGEST_LEAD_STEPS * STEP_FRAMES)
+        lead = int(generator.integers(before // STEP_FRAMES + 1)) if start else 0
+        first = start - int(lead * STEP_FRAMES * change.tempo)
+        heard = lead * STEP_FRAMES + count
+        piece = stored[first : first + int(heard * change.tempo) + 2].astype(np.float32)
+        frames = augment.apply(change, piece, 0, heard, generator)
         steps, music = normalise_steps(frames)
+        steps, music = steps[lead:], music[lead:]
         kept = np.flatnonzero(music)  # the live tracker holds its state where there is none
         middles = (start + (kept + 0.5) * STEP_FRAMES * change.tempo) / FRONT_END.hops_per_s
         target, error, rated = targets(

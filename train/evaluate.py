@@ -253,6 +253,8 @@ def widening(
 ) -> NDArray[np.float32]:
     """Return the factor on the spread that makes 68 % bands hold 68 % of held-out ratings.
 
+    One factor serves all datasets, so some get more and some less: the mean is right.
+
     Args:
         recordings: all of them; those rated in numbers and held out somewhere count, each
             dataset as much as another.
@@ -264,16 +266,19 @@ def widening(
     Returns:
         float32 ``[2]``.
     """
-    logarithms = []
+    deviating = []
     for name in sorted({r.dataset for r in recordings} & set(RATED_SETS)):
         members = [r for r in recordings if r.dataset == name and fold_of.get(r.key) is not None]
         members = [r for r in members if fold_of[r.key] != without]
         if members:
             series = {r.key: by_fold[fold_of[r.key]][r.key] for r in members}
-            off = deviations(members, series, settings.scales.get(name, 1.0))
-            logarithms.append(np.log(np.quantile(off, 0.6827, axis=0)))
-    factor: NDArray[np.float32] = np.exp(np.mean(logarithms, axis=0)).astype(np.float32)
-    return factor
+            deviating.append(deviations(members, series, settings.scales.get(name, 1.0)))
+    factors = np.exp(np.linspace(-2.0, 2.0, 4001))
+    chosen = []
+    for d in range(len(DIMENSIONS)):
+        inside = [np.searchsorted(np.sort(off[:, d]), factors) / len(off) for off in deviating]
+        chosen.append(factors[np.argmin(np.abs(np.mean(inside, axis=0) - 0.6827))])
+    return np.array(chosen, np.float32)
 
 
 def pool(

@@ -26,6 +26,7 @@ FADE_S = 1.5
 HUMAN_TIMING_S = 0.004
 HUMAN_VELOCITY = 0.06
 CEILING = 0.97
+DRIVEN_LEVEL = 0.3  # dense sound is loud enough far below full scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,13 @@ def render_scene(scene: Scene, samples: int, rate_hz: int, seed: int) -> Block:
     human = np.random.default_rng(seed)
     for part in scene.parts():
         _play(part, scene, rate_hz, dry, send, notes, human)
-    return np.ascontiguousarray((dry + reverberated(send, rate_hz)).T)
+    mix = np.ascontiguousarray((dry + reverberated(send, rate_hz)).T)
+    return driven(mix, scene.drive) if scene.drive else mix
+
+
+def driven(block: Block, drive: float) -> Block:
+    """Return the block pressed against :data:`DRIVEN_LEVEL`, dense and of even loudness."""
+    return (np.float32(DRIVEN_LEVEL) * np.tanh(np.float32(drive) * block)).astype(np.float32)
 
 
 def _play(

@@ -72,18 +72,18 @@ def joyful() -> tuple[Part, ...]:
     bars = range(12)
     offbeats = (0.5, 1.5, 2.5, 3.5)
     return (
-        *doubled("steel", 0.022, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
-        *doubled("distorted", 0.086, 0.85, 0.06, power),
-        *doubled("brass", 0.20, 0.4, 0.15, stabs),
-        Part("bell", 0.058, 0.15, 0.25, tuple(tune)),
-        Part("brass", 0.43, -0.1, 0.25, tuple(tune)),
-        Part("bass", 0.063, 0.0, 0.02, tuple(walking)),
-        Part("kick", 0.53, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
-        Part("clap", 0.145, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
-        Part("snare", 0.04, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
-        Part("hat", 0.086, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
-        Part("shaker", 0.16, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
-        Part("crash", 0.12, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
+        *doubled("steel", 0.0076, 0.7, 0.1, strum(harmony, (0, 1, 1.5, 2.5, 3, 3.5), JOYFUL_BPM)),
+        *doubled("distorted", 0.173, 0.85, 0.06, power),
+        *doubled("brass", 0.228, 0.4, 0.15, stabs),
+        Part("bell", 0.055, 0.15, 0.25, tuple(tune)),
+        Part("brass", 0.146, -0.1, 0.25, tuple(tune)),
+        Part("bass", 0.127, 0.0, 0.02, tuple(walking)),
+        Part("kick", 1.07, 0.0, 0.03, tuple(hits(bars, (0, 1, 2, 3)))),
+        Part("clap", 0.292, 0.15, 0.2, tuple(hits(bars, (1, 3)))),
+        Part("snare", 0.046, 0.0, 0.12, tuple(hits(bars, (1, 3)) + hits((7, 11), (3.5, 3.75)))),
+        Part("hat", 0.023, 0.3, 0.05, tuple(hits(bars, (0, 1, 2, 3), 0.6) + hits(bars, offbeats))),
+        Part("shaker", 0.198, -0.35, 0.1, tuple(hits(bars, [k / 4 for k in range(16)], 0.7))),
+        Part("crash", 0.087, 0.3, 0.2, tuple(hits((0, 4, 8), (0,)))),
     )
 
 
@@ -156,7 +156,7 @@ def sad() -> tuple[Part, ...]:
 
 SCENES = (
     Scene("calm", CALM_BPM, 6, calm),
-    Scene("joyful", JOYFUL_BPM, 12, joyful),
+    Scene("joyful", JOYFUL_BPM, 12, joyful, drive=6.05),
     Scene("tense", TENSE_BPM, 14, tense),
     Scene("sad", SAD_BPM, 5, sad),
 )

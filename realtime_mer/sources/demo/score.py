@@ -60,12 +60,15 @@ class Scene:
         tempo_bpm: beats in a minute.
         bars: length in bars of four beats.
         parts: makes the music.
+        drive: how hard the mix is pressed against its ceiling, as records for dancing are; 0
+            leaves it as it is.
     """
 
     name: str
     tempo_bpm: float
     bars: int
     parts: Callable[[], tuple[Part, ...]]
+    drive: float = 0.0
 
     @property
     def duration_s(self) -> float:

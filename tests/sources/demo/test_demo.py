@@ -21,7 +21,14 @@ from realtime_mer.sources.demo import (
     Demo,
     render_demo,
 )
-from realtime_mer.sources.demo.mixing import CEILING, limited, render_scenes, reverberated
+from realtime_mer.sources.demo.mixing import (
+    CEILING,
+    DRIVEN_LEVEL,
+    driven,
+    limited,
+    render_scenes,
+    reverberated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +151,20 @@ def test_limiter_bends_only_what_is_loud() -> None:
     np.testing.assert_array_equal(bent[quiet], ramp[quiet])
     assert np.abs(bent).max() <= CEILING
     assert (np.diff(bent[:, 0]) >= 0).all()
+
+
+def test_drive_makes_dense_and_keeps_order() -> None:
+    """Pressed sound stays below its level, rises where it rose, and varies less in loudness."""
+    ramp = np.linspace(-1, 1, 1001, dtype=np.float32)[:, None]
+    pressed = driven(ramp, 6.0)
+    assert np.abs(pressed).max() <= DRIVEN_LEVEL
+    assert (np.diff(pressed[:, 0]) >= 0).all()
+    np.testing.assert_allclose(pressed, -pressed[::-1], atol=1e-6)
+
+    def crest(block: Block) -> float:
+        return float(np.abs(block).max() / np.sqrt(np.mean(block**2)))
+
+    assert crest(pressed) < 0.8 * crest(ramp)
 
 
 def test_room_is_the_same_in_pieces() -> None:
