@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from realtime_mer.broker import Broker
 from realtime_mer.errors import UserError
-from realtime_mer.logs import show_on
+from realtime_mer.logs import notice, show_on
 from realtime_mer.reach import Reach
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.base import Sink
@@ -128,7 +128,7 @@ def open_outputs(
         )
         opened.callback(web.close)
         if settings.tls_cert and not settings.quiet:
-            print(f"The page is at {web.url}, the stream at {web.stream_url}.", file=sys.stderr)
+            notice(f"The page is at {web.url}, the stream at {web.stream_url}.")
     if _sends_osc(settings) or web:
         from realtime_mer.sinks.osc import OscSink
 

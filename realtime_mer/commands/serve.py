@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -178,7 +177,7 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
             stop.wait(0.1)  # with no limit, Windows would not notice Ctrl-C
     if not settings.quiet:
         streams, sound_s = ingest.tally.streams, ingest.tally.sound_s
-        print(f"Served {streams} streams, {sound_s:.0f} s of sound.", file=sys.stderr)
+        logs.notice(f"Served {streams} streams, {sound_s:.0f} s of sound.")
 
 
 def warm_up(many: ManyTracker) -> None:

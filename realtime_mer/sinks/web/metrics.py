@@ -11,7 +11,7 @@ from realtime_mer.sinks.web.families import Families
 from realtime_mer.sinks.web.journal import Journal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-STATES = ("waiting", "running", "silent", "lost", "ended")
+STATES = ("waiting", "running", "silent", "lost", "ended", "serving")
 
 
 @dataclass(slots=True)
