@@ -7,6 +7,7 @@ so little that it only shows whether everything runs.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="measure very little")
     arguments = parser.parse_args()
     begin = time.monotonic()
+    load = os.getloadavg()[0]
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - begin:4.0f} s  {what}", flush=True)
@@ -49,7 +51,8 @@ def main() -> None:
     about = machine()
     where = (
         f"Measured on {about['processor']}, {about['cores']} cores, {about['system']}, Python "
-        f"{about['python']}, model {load_model(provider='cpu').name}, {date.today().isoformat()}."
+        f"{about['python']}, model {load_model(provider='cpu').name}, {date.today().isoformat()}, "
+        f"load average {load:.1f} at the beginning."
     )
     sections = {
         "marks": f"{where}\n\n{table(HEAD, [mark.cells() for mark in found])}",
