@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
 """How often a live source is to be looked after."""
-LOST_AFTER_S = 1.0
+LOST_AFTER_S = 1.3
 """Without a block for so long, a source that was heard is lost: within 2 s everybody is to
 know. One that was only slow is heard again with its next block."""
 DEAD_AFTER_S = 4.0
