@@ -64,7 +64,7 @@ def model_step(model: EmotionModel, seconds: float, place: str) -> Iterator[Figu
             return resident.step(frames) if resident else model.step(frames, state)  # noqa: B023
 
         yield figure_ms(
-            f"model_{model.provider}_{batch}", f"model step on the {place}, B = {batch:,}",
+            f"model_{model.provider}_{batch}", f"model step, {place}, B = {batch:,}",
             durations_s(step, seconds=seconds), note="for all streams of the batch together",
         )  # fmt: skip
 
@@ -75,7 +75,7 @@ def model_step_on_gpu(load: EmotionModel | UserError, seconds: float) -> Iterato
         yield from model_step(load, seconds, "GPU")
         return
     for batch in BATCHES:
-        what = f"model step on the GPU, B = {batch:,}"
+        what = f"model step, GPU, B = {batch:,}"
         yield Figure(f"model_cuda_{batch}", what, "ms", None, note="no GPU that CUDA can use")
 
 

@@ -59,7 +59,7 @@ def table(figures: Sequence[Figure], model: str, width: int) -> Table:
         title=f"{about['processor']}, {about['cores']} cores, model {model}", title_justify="left"
     )
     made.add_column("what", no_wrap=True)
-    for name in ("median", "95 % below", "99 % below"):
+    for name in ("median", "p95", "p99"):
         made.add_column(name, justify="right", no_wrap=True)
     with_notes = width >= WIDTH_FOR_NOTES
     if with_notes:

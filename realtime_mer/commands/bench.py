@@ -102,14 +102,25 @@ def _measurements(path: Path | None, seconds: float) -> Iterator[list[Figure]]:
     yield [compute.many_streams(alone, seconds)]
     latencies, peak = program.latencies(3.0 * seconds, flags)
     note = "noise through a pipe, OSC to a loopback socket, the page's port open"
-    yield [figure_ms("latency", "last sample of a step → OSC datagram", latencies, note=note)]
+    yield [figure_ms("latency", "last sample → OSC datagram", latencies, note=note)]
     megabytes = None if peak is None else peak / 1e6
     yield [
         Figure("memory", "resident memory, live", "MB", megabytes, note="the largest of that run")
     ]
     with tempfile.TemporaryDirectory() as cache:
         cold_s = program.start_s(Path(cache), flags)
-        what = "start → first estimate of a file"
-        yield [Figure("start_cold", f"{what}, cold", "s", cold_s, count=1, note="compiles")]
+        what = "start → first estimate"
+        yield [
+            Figure("start_cold", f"{what}, cold", "s", cold_s, count=1, note="of a file; compiles")
+        ]
         warm = sorted(program.start_s(Path(cache), flags) for _ in range(3))
-        yield [Figure("start_warm", f"{what}, warm", "s", warm[1], count=3, note="as from then on")]
+        yield [
+            Figure(
+                "start_warm",
+                f"{what}, warm",
+                "s",
+                warm[1],
+                count=3,
+                note="of a file; as from then on",
+            )
+        ]
