@@ -45,7 +45,10 @@ class Watcher:
         self.lost = False
         address = f"ws://127.0.0.1:{port}/ws"
         header = {"Authorization": f"Bearer {TOKEN}"}
-        self._stream = connect(address, compression=None, additional_headers=header)
+        self._opened = ExitStack()
+        self._stream = self._opened.enter_context(
+            connect(address, compression=None, additional_headers=header)
+        )
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -61,7 +64,7 @@ class Watcher:
 
     def close(self) -> None:
         """Go."""
-        self._stream.close()
+        self._opened.close()
         self._thread.join()
 
 

@@ -86,9 +86,7 @@ class WebSink:
             hello = {**hello, "ingest": way_in.described()}
         journal = Journal(hello, time.monotonic(), reach)
         gate = Gate(host, token, origins, secure=tls is not None)
-        self._server = Server(
-            journal, gate, limits or Limits(), query, take_control, desk, way_in
-        )
+        self._server = Server(journal, gate, limits or Limits(), query, take_control, desk, way_in)
         self._tls = tls.context if tls else None
         self._query = query
         self._listener = bind(host, port, open_to_network=insecure or token is not None)
