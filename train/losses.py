@@ -103,14 +103,16 @@ def teacher_loss(given: Tensor, wanted: Tensor, heard: Tensor, span: int = 10) -
     """
     off = (given - wanted) * heard[:, :, None]
     spare = -off.shape[1] % span
-    parts = nn.functional.pad(off, (0, 0, 0, spare)).unflatten(1, (-1, span)).sum(2)
-    counts = nn.functional.pad(heard, (0, spare)).unflatten(1, (-1, span)).sum(2)
+    rows, answers = len(off), off.shape[2]
+    parts = nn.functional.pad(off, (0, 0, 0, spare)).reshape(rows, -1, span, answers).sum(2)
+    counts = nn.functional.pad(heard, (0, spare)).reshape(rows, -1, span).sum(2)
     short = (parts / counts.clamp(min=1.0)[:, :, None]).square().mean(2)
     per_span = (short * counts).sum() / counts.sum().clamp(min=1.0)
     total = heard.sum(1)
     whole = (off.sum(1) / total.clamp(min=1.0)[:, None]).square().mean(1)
     per_song = (whole * (total > 0)).mean()
-    return per_span + 2.0 * per_song
+    loss: Tensor = per_span + 2.0 * per_song
+    return loss
 
 
 def answer_loss(estimate: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
