@@ -233,9 +233,10 @@ the spread is that of the errors in training.
 
 Parameters of the largest fit, principal components and support vectors counted; "live" can be
 exported and run by the tracker. Seconds of processor time for fitting all sets that were
-measured, one fold each, sound already described (ours: wall time of six networks at once). Microseconds on one core, for
-describing 500 ms and for estimating from the description. The last column is the median time until
-63 % of the way after a jump from a calm to an excited recording of panda4q.
+measured, one fold each, sound already described (ours: wall time of six networks at once).
+Microseconds on one core, for describing 500 ms and for estimating from the description. The
+last column is the median time until 63 % of the way after a jump from a calm to an excited
+recording of panda4q.
 
 {costs}
 
