@@ -40,7 +40,13 @@ def start(kernel: Path, cache: Path, before: list[str] | None = None) -> subproc
     """Run it on a cache."""
     return subprocess.Popen(
         [*(before or []), sys.executable, kernel],
-        env={**os.environ, "NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(Path.cwd())},
+        env={
+            **os.environ,
+            "NUMBA_CACHE_DIR": str(cache),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "HOME": str(cache.parent),  # where numba would look next
+            "XDG_CACHE_HOME": str(cache.parent / "home"),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
