@@ -124,7 +124,9 @@ def main() -> None:
         row("start, every file of the cache empty", "the first value", lambda: start(empty)),
         row("it hangs (SIGSTOP), the unit of docs/", "values flow again", hang, tries=1),
     ]
-    text = f"Measured on {machine()}.\n\n{table(HEAD, rows)}"
+    busy = os.getloadavg()[1]
+    text = f"Measured on {machine()}, {busy:.1f} programs at once on average.\n\n"
+    text += table(HEAD, rows)
     print(text)
     if not arguments.dry:
         write_between_markers(PAGE, "process", text)
