@@ -64,9 +64,10 @@ class Counted:
     def lost(self) -> int:
         """Samples that passed while nobody listened: the counter went on, the sound did not.
 
-        A number may be unseen though nothing was lost, where the counter itself was held up.
+        Silence in their place does not make up for them. A number may be unseen though nothing
+        was lost, where the counter itself was held up and said another twice.
         """
-        return max(0, self.span - self.samples)
+        return max(0, self.span - (self.samples - self.silent))
 
 
 def count(path: Path) -> Counted:
