@@ -104,7 +104,8 @@ def test_a_damaged_configuration_is_read_or_refused(folder: Path, data: st.DataO
 @given(
     st.dictionaries(
         st.sampled_from([f"REALTIME_MER_{name.upper()}" for name in setting_fields()]),
-        st.text(max_size=30) | st.sampled_from(["on", "0\n0", "off", "1", "-1", "nan", "inf", "1e400"]),
+        st.text(max_size=30)
+        | st.sampled_from(["on", "0\n0", "off", "1", "-1", "nan", "inf", "1e400"]),
         max_size=4,
     )
 )

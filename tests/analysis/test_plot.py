@@ -83,7 +83,9 @@ def test_the_picture_depends_on_the_curve() -> None:
     assert not between.any()
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0, 2.0, 7.3, pytest.param(4000.0, marks=pytest.mark.e2e)])
+@pytest.mark.parametrize(
+    "seconds", [0.2, 0.5, 1.0, 2.0, 7.3, pytest.param(4000.0, marks=pytest.mark.e2e)]
+)
 def test_any_length_can_be_drawn(seconds: float) -> None:
     """From a single estimate to more than an hour."""
     assert (draw(analysis(seconds)) < 0.9).any(axis=-1).mean() > 0.01
