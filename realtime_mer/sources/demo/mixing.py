@@ -94,7 +94,8 @@ def render_scene(scene: Scene, samples: int, rate_hz: int, seed: int) -> Block:
 
 def driven(block: Block, drive: float) -> Block:
     """Return the block pressed against :data:`DRIVEN_LEVEL`, dense and of even loudness."""
-    return (np.float32(DRIVEN_LEVEL) * np.tanh(np.float32(drive) * block)).astype(np.float32)
+    pressed: Block = np.float32(DRIVEN_LEVEL) * np.tanh(np.float32(drive) * block)
+    return pressed
 
 
 def _play(
