@@ -216,7 +216,7 @@ For grekow, on which nothing is trained, these are the means over the five fits 
 ## Across sets
 
 Trained on all other sets together, scored on this one; systems that are fitted in a second, and
-ours where it was not trained on the set.
+ours where it was not trained on the set. One of the former without a row is still to be measured.
 
 {across}
 
