@@ -31,7 +31,7 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     Raises:
         ImportError: where numba is missing.
     """
-    with _without_scipy():
+    with without_scipy():
         import numba
         from numba import types
 
@@ -46,7 +46,7 @@ def compiled(signature: str) -> Callable[[Function], Function]:
         "fastmath": {"reassoc", "contract"},
     }
 
-    @_without_scipy()
+    @without_scipy()
     def decorate(function: Function) -> Function:
         function.__qualname__ += f"_{_sources()}"
         dispatcher: Any = numba.njit(**options)(function)
@@ -70,7 +70,7 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
 
 @contextmanager
-def _without_scipy() -> Iterator[None]:
+def without_scipy() -> Iterator[None]:
     """Keep numba from loading SciPy's BLAS, which no kernel calls: 17 MB and 0.2 s."""
     hidden = "scipy" not in sys.modules
     if hidden:

@@ -14,9 +14,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from llvmlite import binding, ir
-from numba.core import types
-from numba.extending import intrinsic
+from realtime_mer.frontend.jit import without_scipy
+
+with without_scipy():
+    from llvmlite import binding, ir
+    from numba.core import types
+    from numba.extending import intrinsic
 
 FLOAT = ir.FloatType()
 INT32 = ir.IntType(32)
