@@ -50,7 +50,7 @@ benchmarks: $(VENV)/test.stamp ## measure beside others and against the marks; w
 soak: $(VENV)/test.stamp ## run for hours what the tests run for seconds and write docs/reliability.md
 	@scripts/system_packages.sh live
 	@scripts/system_packages.sh test
-	@for part in soaks.day soaks.process soaks.realtime soaks.under_fire soaks.faults soaks.attack \
+	@for part in soaks.day soaks.process soaks.stalls soaks.realtime soaks.under_fire soaks.faults soaks.attack \
 			soaks.osc_network soaks.fuzz benchmarks.web_fanout; do \
 		echo "$$part"; $(BIN)/python -m $$part || failed=1; \
 	done; exit $${failed:-0}

@@ -1,4 +1,4 @@
-"""Listens to PulseAudio and to JACK for ten minutes each and counts every sample.
+"""Listens to PulseAudio and to JACK at once for ten minutes and counts every sample.
 
 ``python -m soaks.realtime`` writes what it found into ``docs/reliability.md``; ``--minutes 1``
 makes it shorter, ``--dry`` prints instead of writing.
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from benchmarks.latency import machine
 from benchmarks.timing import table, write_between_markers
 from soaks.show import Show, show
+from soaks.stalls import counting_stalls
 from tests.support import frame_counter
 from tests.support.counting import Counted, count, write_counter
 from tests.support.jack import jack_server
@@ -135,11 +137,11 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true")
     arguments = parser.parse_args()
     seconds = 60.0 * arguments.minutes
-    rows = [
-        over_pulse(seconds).row("PulseAudio"),
-        over_jack(seconds).row("JACK, 512 frames"),
-    ]
-    text = f"Measured on {machine()}.\n\n{table(HEAD, rows)}"
+    with counting_stalls() as stalls, ThreadPoolExecutor() as both:
+        pulse, jack = both.submit(over_pulse, seconds), both.submit(over_jack, seconds)
+        rows = [pulse.result().row("PulseAudio"), jack.result().row("JACK, 512 frames")]
+    still = f"{stalls.count} stalls of the machine, the longest {1e3 * stalls.longest_s:.0f} ms"
+    text = f"Measured on {machine()}; meanwhile {still}.\n\n{table(HEAD, rows)}"
     print(text)
     if not arguments.dry:
         write_between_markers(PAGE, "realtime", text)

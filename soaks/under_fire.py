@@ -20,6 +20,7 @@ from pathlib import Path
 from benchmarks.latency import machine
 from benchmarks.timing import table, write_between_markers
 from soaks.realtime import PAGE, Found, finish, listening_to_jack
+from soaks.stalls import counting_stalls
 
 CLIENTS = 200
 WRITE_MS = 20
@@ -100,8 +101,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--dry", action="store_true")
     arguments = parser.parse_args()
-    survived = under_fire(60.0 * arguments.minutes)
-    text = f"Measured on {machine()}.\n\n{table(HEAD, [survived.row()])}"
+    with counting_stalls() as stalls:
+        survived = under_fire(60.0 * arguments.minutes)
+    row = [*survived.row(), f"{stalls.count}, longest {1e3 * stalls.longest_s:.0f} ms"]
+    head = [*HEAD, "stalls of the machine"]
+    text = f"Measured on {machine()}.\n\n{table(head, [row])}"
     print(text)
     if not arguments.dry:
         write_between_markers(PAGE, "under-fire", text)
