@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from realtime_mer.calibrations import LATEST, Calibrations, check_name
-from realtime_mer.config.merge import load_settings
-from realtime_mer.config.where import find_config
+from realtime_mer.commands.asked import add_config_flag, asked_settings
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import Settings, setting_fields
+from realtime_mer.settings import Settings
 
 if TYPE_CHECKING:
     from realtime_mer.estimate import Estimate, Status
@@ -62,9 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--forget", metavar="NAME", default=None, help="delete one")
     groups = add_flags(parser, SETTINGS)
-    groups["the model"].add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
-    )
+    add_config_flag(groups["the model"])
     parser.set_defaults(run=run)
 
 
@@ -92,9 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             "learn from, as in --seconds 120."
         )
     name = check_name(arguments.name)
-    given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
-    place = find_config(getattr(arguments, "config", None))
-    settings = load_settings(given, os.environ, place.read)
+    settings, place = asked_settings(arguments)
     if not settings.quiet and place.sentence():
         print(place.sentence(), file=sys.stderr)
     try:

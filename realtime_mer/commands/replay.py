@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-import os
 import re
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from realtime_mer import __version__, logs
 from realtime_mer.addresses import format_target
-from realtime_mer.config.merge import load_settings
-from realtime_mer.config.where import find_config
+from realtime_mer.commands.asked import add_config_flag, asked_settings
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import Settings, setting_fields
+from realtime_mer.settings import Settings
 
 if TYPE_CHECKING:
     from realtime_mer.recording import Recording
@@ -73,9 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="which one of a recording that holds several",
     )
     groups = add_flags(parser, SETTINGS)
-    groups["the program"].add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
-    )
+    add_config_flag(groups["the program"])
     parser.set_defaults(run=run)
 
 
@@ -85,12 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: where something that was asked for is not possible.
     """
-    given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
     from realtime_mer.commands.outputs import tells_anybody
     from realtime_mer.recording_file import read_recording
 
-    place = find_config(getattr(arguments, "config", None))
-    settings = load_settings(given, os.environ, place.read)
+    settings, place = asked_settings(arguments)
     logs.set_up(settings.least_level, settings.log_format)
     if not settings.quiet and place.sentence():
         logs.notice(place.sentence())

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from realtime_mer import __version__, logs
-from realtime_mer.config.merge import load_settings
-from realtime_mer.config.where import find_config
+from realtime_mer.commands.asked import add_config_flag, asked_settings
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import SILENT_LEVEL_DB, STEP_S, Status
 from realtime_mer.flags import add_flags
-from realtime_mer.settings import Settings, setting_fields
+from realtime_mer.settings import Settings
 
 if TYPE_CHECKING:
     from realtime_mer.serve.ingest import Ingest
@@ -87,9 +84,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=f"who sends no sound for so long is sent away (default: {IDLE_S:g})",
     )  # fmt: skip
     groups = add_flags(parser, SETTINGS)
-    groups["the program"].add_argument(
-        "--config", type=Path, metavar="FILE.toml", help="read settings from a file; flags win"
-    )
+    add_config_flag(groups["the program"])
     parser.set_defaults(run=run)
 
 
@@ -101,9 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from realtime_mer.serve.visitor import Rules
 
-    given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
-    place = find_config(getattr(arguments, "config", None))
-    settings = load_settings(given, os.environ, place.read)
+    settings, _ = asked_settings(arguments)
     if settings.web is None:
         raise UserError("Without a port nobody can send anything: leave out --no-web.")
     most = _number(arguments.streams, "--streams", 1, MOST_STREAMS, "100", whole=True)

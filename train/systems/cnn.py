@@ -13,11 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train import vggish
 from train.systems import ears
 from train.systems.base import System
 from train.systems.lstm import MFCC, SEQUENCE, SOURCE
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.sequences import Recipe, SequenceFit, on_users_vggish
 
 CHANNELS, KERNEL, POOLED, DROPOUT = 32, 3, 8, 0.2
 WINDOW = POOLED + 2 * (KERNEL - 1)  # steps that an estimate looks at: 6 s
@@ -86,8 +85,4 @@ SYSTEMS = (
 
 def on_vggish() -> tuple[System, ...]:
     """Return the system on VGGish's embedding, where the user has its weights."""
-    if vggish.weights_path() is None:
-        return ()
-    recipe = Recipe(ears.vggish_embedding, Cnn, SEQUENCE, updates=200)
-    name = "CNN on VGGish's embedding"
-    return (System(name, SOURCE, SequenceFit(recipe), ear="VGGish", causal=True),)
+    return on_users_vggish("CNN", SOURCE, Cnn, SEQUENCE)

@@ -13,10 +13,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from train import vggish
 from train.systems import ears
 from train.systems.base import System
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.sequences import Recipe, SequenceFit, on_users_vggish
 
 SOURCE = "Diaz Banet 2021"
 MFCC = ("mfcc", "mfcc_spread")
@@ -79,8 +78,4 @@ SYSTEMS = (
 
 def on_vggish() -> tuple[System, ...]:
     """Return the system on VGGish's embedding, where the user has its weights."""
-    if vggish.weights_path() is None:
-        return ()
-    recipe = Recipe(ears.vggish_embedding, Lstm, SEQUENCE, updates=200)
-    name = "LSTM on VGGish's embedding"
-    return (System(name, SOURCE, SequenceFit(recipe), ear="VGGish", causal=True),)
+    return on_users_vggish("LSTM", SOURCE, Lstm, SEQUENCE)

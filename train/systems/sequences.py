@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from realtime_mer.frontend import normalise_steps
+from train import vggish
 from train.crops import targets
 from train.datasets.base import Recording
 from train.predict import Series
 from train.steps import STEP_S, columns, describe
-from train.systems.base import Float32, Lesson
-from train.systems.ears import Ear, Heard
+from train.systems.base import Float32, Lesson, System
+from train.systems.ears import Ear, Heard, vggish_embedding
 
 CHECKS = 10  # times a fit is judged on what is kept for stopping
 FARTHEST = 5.0  # standard deviations; beyond is a flaw of a descriptor, not music
@@ -353,3 +354,14 @@ def residual_std(
     centre = errors.mean(0) if about is None else about
     std: NDArray[np.float64] = np.sqrt(np.mean((errors - centre) ** 2, axis=0)) + 1e-3
     return std
+
+
+def on_users_vggish(
+    kind: str, source: str, network: Callable[[int], nn.Module], sequence: int
+) -> tuple[System, ...]:
+    """Return a kind of network on VGGish's embedding, where the user has its weights."""
+    if vggish.weights_path() is None:
+        return ()
+    recipe = Recipe(vggish_embedding, network, sequence, updates=200)
+    name = f"{kind} on VGGish's embedding"
+    return (System(name, source, SequenceFit(recipe), ear="VGGish", causal=True),)
