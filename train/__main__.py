@@ -87,8 +87,11 @@ def run(arguments: argparse.Namespace) -> None:
         return
     from train import crew
     from train.datasets import unlabelled
-    from train.evaluate import cross_validate, hold_out, load_examples, marks_table
+    from train.evaluate import cross_validate
+    from train.examples import load_examples
     from train.fit import fit
+    from train.folds import hold_out
+    from train.pooling import marks_table
 
     settings = settings_of(arguments)
     if arguments.unlabelled:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from train.evaluate import marks_table
 from train.judge import Scores
+from train.pooling import marks_table
 from train.settings import Settings
 
 SOURCES = {

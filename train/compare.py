@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from train.datasets.base import Recording
-from train.evaluate import CROSS_CORPUS, hold_out
+from train.folds import CROSS_CORPUS, hold_out
 from train.judge import MARKS, Scores, judge
 from train.pieces import Piece, piece, piece_path
 from train.predict import Series

@@ -1,13 +1,17 @@
-"""Seeded folds whose groups never stand on both sides."""
+"""Seeded folds whose groups never stand on both sides, and what each network must not hear."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from realtime_mer.errors import UserError
 from train.datasets.base import Recording
+
+# Judged as a set nobody trained on: its excerpts test whether the model carries over.
+CROSS_CORPUS = ("grekow",)
 
 
 def assign_folds(recordings: list[Recording], folds: int, seed: int = 0) -> dict[str, int]:
@@ -36,3 +40,22 @@ def assign_folds(recordings: list[Recording], folds: int, seed: int = 0) -> dict
         for recording in members:
             assigned[recording.key] = fold_of[recording.group]
     return assigned
+
+
+def hold_out(recordings: Sequence[Recording], folds: int) -> tuple[dict[str, int], list[set[str]]]:
+    """Return the fold of each judged recording, and what each network must not hear.
+
+    The last of the ``folds + 1`` networks hears everything: it is the one to export.
+    """
+    # emomusic's few songs, and what nobody rated, are trained on always and judged never.
+    judged = [
+        r
+        for r in recordings
+        if r.dataset not in (*CROSS_CORPUS, "emomusic") and r.ratings.kind != "none"
+    ]
+    fold_of = assign_folds(judged, folds) if judged else {}
+    foreign = {r.key for r in recordings if r.dataset in CROSS_CORPUS}
+    held: list[set[str]] = [
+        foreign | {key for key, other in fold_of.items() if other == fold} for fold in range(folds)
+    ]
+    return fold_of, [*held, set()]

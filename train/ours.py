@@ -13,9 +13,10 @@ from realtime_mer.errors import UserError
 from train.checkpoint import CHECKPOINT, load_network
 from train.compare import JUDGED, Standing, over_folds, score
 from train.datasets.base import Recording
-from train.evaluate import CROSS_CORPUS, hold_out, load_series
+from train.folds import CROSS_CORPUS, hold_out
 from train.judge import Scores
 from train.network import count_parameters
+from train.predict import load_series
 from train.settings import Settings
 
 

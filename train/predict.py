@@ -1,9 +1,10 @@
-"""Estimates of whole recordings, as the live tracker gives them."""
+"""Estimates of whole recordings, as the live tracker gives them, and their file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from realtime_mer.frontend import normalise_steps
+from train import cache
 from train.crops import STEP_S
 from train.network import MoodNetwork, describe
 
@@ -81,3 +83,30 @@ def predict(
                 std[row, : len(kept)].cpu().numpy(),
             )
     return [results[i] for i in range(len(recordings))]
+
+
+def save_series(path: Path, series: dict[str, Series]) -> None:
+    """Write estimates of many recordings to one file."""
+    names = sorted(series)
+    cache.save_arrays(
+        path,
+        {
+            "keys": np.array(names),
+            "counts": np.array([len(series[name].time_s) for name in names]),
+            "time_s": np.concatenate([series[name].time_s for name in names]),
+            "mean": np.concatenate([series[name].mean for name in names]),
+            "std": np.concatenate([series[name].std for name in names]),
+        },
+    )
+
+
+def load_series(path: Path) -> dict[str, Series] | None:
+    """Read what :func:`save_series` wrote, None where it is not there."""
+    arrays = cache.load_arrays(path)
+    if arrays is None:
+        return None
+    ends = np.cumsum(arrays["counts"])
+    return {
+        str(key): Series(*(arrays[name][end - n : end] for name in ("time_s", "mean", "std")))
+        for key, n, end in zip(arrays["keys"], arrays["counts"], ends, strict=True)
+    }

@@ -11,8 +11,8 @@ import pytest
 from realtime_mer.errors import UserError
 from train import ours
 from train.datasets.base import Ratings, Recording
-from train.evaluate import hold_out, save_series
-from train.predict import Series
+from train.folds import hold_out
+from train.predict import Series, save_series
 from train.settings import Settings
 
 
