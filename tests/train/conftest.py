@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 
 from realtime_mer.frontend import log_mel
+from train import cache
 from train.crops import Example
 from train.datasets.base import Ratings, Recording
+from train.features import frames_folder
 
 RATE_HZ = 16_000
 
@@ -41,6 +46,15 @@ def excited_and_calm(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
         frames = log_mel(samples, RATE_HZ).astype(np.float16)
         examples.append(Example(recording, (frames,)))
     return examples
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder in place of the cache that all runs share."""
+    monkeypatch.setattr(cache, "CACHE", tmp_path / "cache")
+    frames_folder.cache_clear()
+    yield tmp_path / "cache"
+    frames_folder.cache_clear()
 
 
 @pytest.fixture(scope="session")

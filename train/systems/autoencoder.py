@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from train.steps import BANDS
 from train.systems import ears
 from train.systems.base import System
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit
 
 SOURCE = 'Yang, "Short-Time Emotion Tracker"'
 POINTS, CODE = 96, 24

@@ -16,7 +16,8 @@ from torch.nn import functional
 from train.systems import ears
 from train.systems.base import System
 from train.systems.lstm import MFCC, SEQUENCE, SOURCE
-from train.systems.sequences import Recipe, SequenceFit, on_users_vggish
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit, on_users_vggish
 
 CHANNELS, KERNEL, POOLED, DROPOUT = 32, 3, 8, 0.2
 WINDOW = POOLED + 2 * (KERNEL - 1)  # steps that an estimate looks at: 6 s

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from train.systems import ears
 from train.systems.base import System
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit
 
 SOURCE = "Malik et al. 2017"
 SEQUENCES = (10, 20, 30, 60)

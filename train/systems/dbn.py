@@ -25,7 +25,8 @@ from train.steps import BANDS
 from train.systems import ears
 from train.systems.base import System
 from train.systems.rbm import Rbm
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit
 
 SOURCE = "Schmidt, Hamel, Humphrey 2013"
 LAYERS = (50, 50, 50)

@@ -13,7 +13,8 @@ from train.systems import ears
 from train.systems.base import System
 from train.systems.cnn import Cnn
 from train.systems.lstm import MFCC, SEQUENCE, SOURCE, Lstm
-from train.systems.sequences import Recipe, SequenceFit
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit
 
 SYSTEMS = tuple(
     System(

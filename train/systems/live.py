@@ -17,7 +17,7 @@ from train.export import write
 from train.network import DIMENSIONS
 from train.steps import columns, describe
 from train.systems.base import Lesson, System
-from train.systems.sequences import SequenceModel, Standardised
+from train.systems.recipe import SequenceModel, Standardised
 
 
 class LiveNetwork(Protocol):

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from train.systems import ears
 from train.systems.base import System
-from train.systems.sequences import Recipe, SequenceFit, on_users_vggish
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit, on_users_vggish
 
 SOURCE = "Diaz Banet 2021"
 MFCC = ("mfcc", "mfcc_spread")

@@ -9,7 +9,7 @@ paper trained longer.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,175 +18,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from realtime_mer.frontend import normalise_steps
 from train import vggish
-from train.crops import targets
 from train.datasets.base import Recording
-from train.predict import Series
-from train.steps import STEP_S, columns, describe
-from train.systems.base import Float32, Lesson, System
-from train.systems.ears import Ear, Heard, vggish_embedding
+from train.systems.base import Lesson, System
+from train.systems.ears import Heard, vggish_embedding
+from train.systems.rated import Rated, cut, rate_steps
+from train.systems.recipe import Recipe, SequenceModel, Standardised, respond
 
 CHECKS = 10  # times a fit is judged on what is kept for stopping
-FARTHEST = 5.0  # standard deviations; beyond is a flaw of a descriptor, not music
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How one sequence system is made.
-
-    Attributes:
-        ear: what it hears.
-        parts: of :data:`train.steps.COLUMNS`, where that is all it hears; then it can run
-            live.
-        build: gives the untrained network for a number of features; the network takes
-            ``[B, T, F]`` and gives ``[B, T, 2]``, or ``[B, T, 4]`` where ``distribution``.
-        sequence: steps in a crop.
-        windows: estimates are made in windows of ``sequence`` steps, for networks that also
-            look ahead; else from the beginning to the end of a recording.
-        distribution: the last outputs are the spread between raters, fitted where known.
-        dominance: the third output is dominance, fitted where it is rated.
-        pretrain: given the network and standardised steps of music, fits what needs no
-            ratings.
-        updates, batch, rate: of Adam.
-        decay: weight decay.
-    """
-
-    ear: Ear
-    build: Callable[[int], nn.Module]
-    sequence: int
-    windows: bool = False
-    distribution: bool = False
-    dominance: bool = False
-    parts: tuple[str, ...] = ()
-    pretrain: Callable[[nn.Module, Sequence[Tensor], int], None] | None = None
-    updates: int = 200
-    batch: int = 24
-    rate: float = 3e-3
-    decay: float = 1e-4
-
-
-class Standardised(nn.Module):
-    """A network behind the standardisation of its input.
-
-    Attributes:
-        centre, width: of the features, ``[F]``.
-    """
-
-    centre: Tensor
-    width: Tensor
-
-    def __init__(self, network: nn.Module, centre: Float32, width: Float32) -> None:
-        super().__init__()
-        self.network = network
-        self.register_buffer("centre", torch.from_numpy(centre))
-        self.register_buffer("width", torch.from_numpy(width))
-
-    def standardise(self, values: Tensor) -> Tensor:
-        """Return features with mean 0 and deviation 1 in training, cut at :data:`FARTHEST`."""
-        return ((values - self.centre) / self.width).clamp(-FARTHEST, FARTHEST)
-
-    def forward(self, values: Tensor) -> Tensor:
-        output: Tensor = self.network(self.standardise(values))
-        return output
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """A recording ready to be cut: steps, and what was said of each.
-
-    Attributes:
-        heard: its steps.
-        target: ``[n, 2]`` on the common scale.
-        spread: between raters, ``[n, 2]``; nan where unknown.
-        rated: ``[n]``, 1 where there is a rating.
-        dominance: ``[n]``; nan where unknown.
-    """
-
-    heard: Heard
-    target: Float32
-    spread: Float32
-    rated: Float32
-    dominance: Float32
-
-
-def rate_steps(recording: Recording, heard: Heard, lesson: Lesson) -> Rated:
-    """Return a recording's steps with what was rated in their middles."""
-    scale = lesson.scale(recording)
-    middles = heard.time_s - STEP_S / 2
-    target, _, rated = targets(recording, middles, scale)
-    if recording.ratings.kind == "quadrant":
-        target = target * np.float32(scale)
-    spans = recording.ratings.spans_s
-    index = np.maximum(np.searchsorted(spans[:, 0], middles, side="right") - 1, 0)
-    spread = np.float32(scale) * recording.ratings.spread[index]
-    known = recording.ratings.dominance
-    dominance = np.full(len(middles), np.nan, np.float32)
-    if known is not None:
-        dominance[rated] = np.float32(scale) * known[index[rated]]
-    return Rated(heard, target, spread, rated.astype(np.float32), dominance)
-
-
-class SequenceModel:
-    """A fitted network and how it is asked.
-
-    Args:
-        network: with its standardisation.
-        recipe: it was made by.
-        std: deviation of its errors, ``[2]``.
-    """
-
-    def __init__(self, network: Standardised, recipe: Recipe, std: NDArray[np.float64]) -> None:
-        self.network = network.eval()
-        self.recipe = recipe
-        self.std = std
-        self.parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
-
-    def estimate(self, recording: Recording) -> Series:
-        """Return an estimate for each step."""
-        heard = self.recipe.ear(recording)
-        return self.series(heard)
-
-    def dominance(self, recording: Recording) -> Float32:
-        """Return the estimate of dominance for each step, where the recipe has it."""
-        output = respond(self.network, self.recipe.ear(recording).values, self.recipe)
-        clipped: Float32 = np.clip(output[:, 2], -1.0, 1.0)
-        return clipped
-
-    def follow(self, frames: Float32) -> Series:
-        """Return the estimates of raw log-mel frames ``[n, 64]``, where the recipe has parts."""
-        steps, music = normalise_steps(frames)
-        with torch.inference_mode():
-            described = describe(torch.from_numpy(steps[music])).numpy()
-        time_s = STEP_S * (np.flatnonzero(music) + 1).astype(np.float64)
-        return self.series(Heard(time_s, described[:, columns(*self.recipe.parts)]))
-
-    def series(self, heard: Heard) -> Series:
-        """Return an estimate for each step heard, of a sequence from its beginning."""
-        output = respond(self.network, heard.values, self.recipe)
-        mean = np.clip(output[:, :2], -1.0, 1.0)
-        std = np.tile(self.std.astype(np.float32), (len(mean), 1))
-        if self.recipe.distribution:
-            std = output[:, 2:4]
-        return Series(heard.time_s, mean, std)
-
-
-def respond(network: nn.Module, values: Float32, recipe: Recipe) -> Float32:
-    """Return a network's output at each step of a recording, ``[n, D]``."""
-    with torch.inference_mode():
-        steps = torch.from_numpy(values)
-        if not recipe.windows or len(values) <= recipe.sequence:
-            output: Float32 = network(steps[None])[0].numpy()
-            return output
-        # Whole windows from the beginning; the last one ends where the recording does.
-        starts = [*range(0, len(values) - recipe.sequence, recipe.sequence)]
-        starts.append(len(values) - recipe.sequence)
-        windows = torch.stack([steps[s : s + recipe.sequence] for s in starts])
-        given = network(windows).numpy()
-        result = np.empty((len(values), given.shape[2]), np.float32)
-        for start, window in zip(starts, given, strict=True):
-            result[start : start + recipe.sequence] = window
-        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +103,7 @@ def _descend(
             learn[int(generator.choice(members[generator.integers(len(members))]))]
             for _ in range(recipe.batch)
         ]
-        crops = _crops(rows, recipe.sequence, generator, network.centre.numpy())
+        crops = cut(rows, recipe.sequence, generator, network.centre.numpy())
         loss = _loss(network.train(), recipe, *crops)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -277,30 +116,6 @@ def _descend(
                 best, kept = error, copy.deepcopy(network.state_dict())
     if stop:
         network.load_state_dict(kept)
-
-
-def _crops(
-    rows: list[Rated], length: int, generator: np.random.Generator, centre: Float32
-) -> tuple[Tensor, ...]:
-    """Return values, targets, spreads, where there is a rating, and dominance, a crop a row.
-
-    What is shorter than a crop is followed by the average of all music.
-    """
-    values = np.tile(centre, (len(rows), length, 1))
-    target = np.zeros((len(rows), length, 2), np.float32)
-    spread = np.full((len(rows), length, 2), np.nan, np.float32)
-    rated = np.zeros((len(rows), length), np.float32)
-    dominance = np.full((len(rows), length), np.nan, np.float32)
-    for row, one in enumerate(rows):
-        start = int(generator.integers(max(1, len(one.target) - length + 1)))
-        piece = slice(start, start + length)
-        n = len(one.target[piece])
-        values[row, :n] = one.heard.values[piece]
-        target[row, :n] = one.target[piece]
-        spread[row, :n] = one.spread[piece]
-        rated[row, :n] = one.rated[piece]
-        dominance[row, :n] = one.dominance[piece]
-    return tuple(map(torch.from_numpy, (values, target, spread, rated, dominance)))
 
 
 def _loss(

@@ -18,7 +18,8 @@ from train.systems.dominance import SYSTEMS
 from train.systems.ears import Heard
 from train.systems.live import export_system
 from train.systems.lstm import Lstm
-from train.systems.sequences import Recipe, SequenceFit, fit
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit, fit
 
 RATE_HZ = 16_000
 HEAD = "track,artist,valence_tags,arousal_tags,dominance_tags\n"

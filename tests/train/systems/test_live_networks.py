@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
 from train.steps import columns
 from train.systems import SYSTEMS
-from train.systems.sequences import SequenceFit, Standardised, respond
+from train.systems.sequences import SequenceFit
 
 CAUSAL = [s for s in SYSTEMS if s.causal and isinstance(s.fit, SequenceFit)]
 LIVE = [s for s in SYSTEMS if s.live]
@@ -62,19 +61,3 @@ def test_bidirectional_networks_are_not_called_causal(system) -> None:
     with torch.inference_mode():
         assert not torch.allclose(network(values)[:, 0], network(other)[:, 0], atol=1e-9)
     assert not system.live
-
-
-def test_windows_cover_a_recording() -> None:
-    """A windowed network hears every step once or more, the last window ending at the end."""
-
-    class Mean(torch.nn.Module):
-        def forward(self, values):
-            return values.mean(1, keepdim=True).expand(-1, values.shape[1], 2)
-
-    system = next(s for s in WINDOWED if s.name.endswith("10 steps"))
-    network = Standardised(Mean(), np.zeros(1, np.float32), np.ones(1, np.float32))
-    values = np.arange(25, dtype=np.float32)[:, None] / 10
-    given = respond(network, values, system.fit.recipe)
-    assert given.shape == (25, 2)
-    np.testing.assert_allclose(given[:10, 0], values[:10].mean(), rtol=1e-6)
-    np.testing.assert_allclose(given[-1, 0], values[-10:].mean(), rtol=1e-6)

@@ -9,19 +9,11 @@ import pytest
 import torch
 
 from train.datasets.base import Ratings, Recording
-from train.steps import COLUMNS, WIDTH, columns, cosines, describe, steps
 from train.systems import SYSTEMS
 from train.systems.base import Lesson
-from train.systems.ears import Heard, compressed
-from train.systems.sequences import (
-    Recipe,
-    SequenceFit,
-    SequenceModel,
-    Standardised,
-    fit,
-    rate_steps,
-    respond,
-)
+from train.systems.ears import Heard
+from train.systems.recipe import Recipe
+from train.systems.sequences import SequenceFit, fit
 
 SEQUENCES = [s for s in SYSTEMS if isinstance(s.fit, SequenceFit)]
 ON_LOG_MEL = [s for s in SEQUENCES if s.ear == "log-mel" and " steps" not in s.name]
@@ -102,25 +94,6 @@ def test_a_distribution_learns_the_raters_spread() -> None:
     np.testing.assert_allclose(spread, [0.1, 0.2], atol=0.05)
 
 
-def test_steps_take_the_rating_of_their_middle() -> None:
-    """Ratings over time go to the steps inside; signs are moderate; the rest has none."""
-    heard = Heard(0.5 * np.arange(1, 7), np.zeros((6, 1), np.float32))
-    ratings = Ratings.dynamic(
-        np.array([[0.5, 1.5], [1.5, 2.5]]),
-        np.array([[0.2, 0.1], [0.4, -0.1]]),
-        np.array([[0.3, 0.3], [0.1, np.nan]]),
-    )
-    dynamic = Recording("vgmidi", "x", None, "g", ratings, "none")
-    rated = rate_steps(dynamic, heard, Lesson([], {"vgmidi": 0.5}))
-    np.testing.assert_array_equal(rated.rated, [0, 1, 1, 1, 1, 0])
-    np.testing.assert_allclose(rated.target[1:5, 0], [0.1, 0.1, 0.2, 0.2])
-    np.testing.assert_allclose(rated.spread[1], [0.15, 0.15])
-    signs = Recording("emopia", "x", None, "g", Ratings.quadrant("Q3"), "none")
-    rated = rate_steps(signs, heard, Lesson([]))
-    np.testing.assert_allclose(rated.target, -0.25)
-    assert np.isnan(rated.spread).all()
-
-
 def test_padding_of_a_crop_counts_for_nothing() -> None:
     """Recordings shorter than a crop fit to the same as if nothing stood behind them."""
     recordings, recipe = made(recipe_of("CNN on MFCC").build)
@@ -138,43 +111,6 @@ def test_padding_of_a_crop_counts_for_nothing() -> None:
         torch.testing.assert_close(x, y, rtol=1e-3, atol=1e-4)
 
 
-def test_description_of_a_step_is_what_it_says() -> None:
-    """Mean, spread, cepstra and last frame lie where the table of columns says."""
-    frames = torch.randn(3, 25, 64)
-    described = describe(frames)
-    assert described.shape == (3, WIDTH)
-    torch.testing.assert_close(described[:, COLUMNS["mean"]], frames.mean(1))
-    torch.testing.assert_close(described[:, COLUMNS["frame"]], frames[:, 24])
-    spread = frames.std(1, correction=0)
-    torch.testing.assert_close(described[:, COLUMNS["spread"]], spread, rtol=1e-3, atol=1e-3)
-    assert len(columns("mfcc", "frame")) == 84
-
-
-def test_cepstra_are_scipys() -> None:
-    """The cosines are the orthonormal DCT-II, first 20."""
-    from scipy.fft import dct
-
-    frames = np.random.default_rng(0).normal(size=(4, 64))
-    expected = dct(frames, type=2, norm="ortho", axis=1)[:, :20]
-    np.testing.assert_allclose(frames @ cosines().double().numpy(), expected, atol=1e-5)
-
-
-def test_described_steps_come_back_from_disk(recordings) -> None:
-    """Only music counts, and the second call reads what the first one wrote."""
-    first = steps(recordings[0])
-    again = steps(recordings[0])
-    assert first["values"].shape == (len(first["time_s"]), WIDTH)
-    assert len(first["time_s"]) >= 20
-    for name in first:
-        np.testing.assert_array_equal(first[name], again[name])
-
-
-def test_large_descriptors_are_compressed() -> None:
-    """Size beyond 1 counts in logarithms, the sign stays."""
-    given = compressed(np.array([0.0, 1e6, -1e6]))
-    np.testing.assert_allclose(given, [0.0, 13.8155, -13.8155], rtol=1e-5)
-
-
 @pytest.mark.e2e
 @pytest.mark.parametrize("system", ON_LOG_MEL, ids=lambda s: s.name)
 def test_systems_tell_excited_from_calm(system, recordings) -> None:
@@ -185,17 +121,3 @@ def test_systems_tell_excited_from_calm(system, recordings) -> None:
     assert excited.mean.shape == (len(excited.time_s), 2)
     assert (excited.std > 0).all()
     assert model.parameters > 1_000
-
-
-def test_estimates_stay_in_range() -> None:
-    """Whatever a network says, an estimate is within -1 to 1."""
-
-    class Loud(torch.nn.Module):
-        def forward(self, values):
-            return 100.0 * values[..., :2]
-
-    recordings, recipe = made(lambda features: Loud())
-    network = Standardised(Loud(), np.zeros(5, np.float32), np.ones(5, np.float32))
-    series = SequenceModel(network, recipe, np.array([0.1, 0.1])).estimate(recordings[0])
-    assert np.abs(series.mean).max() == 1.0
-    assert np.abs(respond(network, recipe.ear(recordings[0]).values, recipe)).max() > 1.0
