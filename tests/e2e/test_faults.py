@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from soaks.faults import FAULTS, attempt
+from soaks.faults import attempt
+from soaks.happenings import FAULTS
 
 pytestmark = pytest.mark.e2e
 
