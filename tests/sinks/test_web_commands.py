@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -92,8 +93,7 @@ def test_each_command_is_read(message: dict[str, Any], expected: object) -> None
     ],
 )
 def test_each_mistake_has_its_sentence(message: dict[str, Any], said: str) -> None:
-    """A field of another kind, too long, or not known is named in the answer, with the id."""
-    reply = json.loads(protocol.answer(json.dumps(message | {"id": 5})))
-    assert reply["type"] == "error"
-    assert reply["id"] == 5
-    assert said in reply["message"]
+    """A field of another kind, too long, or not known is named, with the id for the answer."""
+    with pytest.raises(protocol.Refused, match=re.escape(said)) as refused:
+        protocol.parse(json.dumps(message | {"id": 5}))
+    assert refused.value.id == 5

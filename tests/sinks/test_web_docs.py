@@ -54,8 +54,8 @@ def test_examples_have_the_fields_of_real_messages() -> None:
         "hello": protocol.hello_message(hello(), "abc", []),
         "estimate": protocol.estimate_message(make_estimate(241)),
         "status": protocol.status_message(make_status()),
-        "pong": protocol.answer('{"type": "ping", "id": 7}'),
-        "error": protocol.answer("nonsense"),
+        "pong": protocol.pong_message(7),
+        "error": protocol.error_message("The message is not JSON."),
         "done": protocol.done_message(8, {}),
         "meters": protocol.meters_message(241, [([0.4182301], [0.7091151])]),
     }
@@ -64,7 +64,7 @@ def test_examples_have_the_fields_of_real_messages() -> None:
     for name, text in real.items():
         assert shape(written[name]) == shape(json.loads(text)), name
         assert sorted(written[name]) == sorted(json.loads(text))
-    assert json.loads(protocol.answer(json.dumps(written["ping"])))["id"] == 7
+    assert protocol.parse(json.dumps(written["ping"])) == protocol.Ping(7)
 
 
 def test_words_and_limits_are_those_of_the_program() -> None:

@@ -181,13 +181,12 @@ def error_message(
     reply: dict[str, object] = {"type": "error", "schema": SCHEMA, "message": sentence}
     if problems:
         reply["problems"] = [dict(problem) for problem in problems]
-    return encode(reply if message_id is None else reply | {"id": message_id})
+    return _reply(message_id, reply)
 
 
 def done_message(message_id: Id, result: Mapping[str, object]) -> str:
     """Return the answer to a command that was taken, with what it asked for."""
-    reply: dict[str, object] = {"type": "done", "schema": SCHEMA, **result}
-    return encode(reply if message_id is None else reply | {"id": message_id})
+    return _reply(message_id, {"type": "done", "schema": SCHEMA, **result})
 
 
 def meters_message(sequence: int, routes: Iterable[Sequence[Sequence[float | str]]]) -> str:
@@ -201,21 +200,9 @@ def meters_message(sequence: int, routes: Iterable[Sequence[Sequence[float | str
     return encode({"type": "meters", "schema": SCHEMA, "sequence": sequence, "routes": said})
 
 
-def answer(text: str | bytes) -> str:
-    """Return what a server that takes no commands answers; never raises for what it is sent."""
-    try:
-        said = parse(text)
-    except Refused as refused:
-        return error_message(str(refused), refused.id)
-    if isinstance(said, Ping):
-        return pong_message(said.id)
-    return error_message("This server only tells: it takes no commands.", said.id)
-
-
 def pong_message(message_id: Id) -> str:
     """Return the answer to a ping."""
-    reply: dict[str, object] = {"type": "pong", "schema": SCHEMA}
-    return encode(reply if message_id is None else reply | {"id": message_id})
+    return _reply(message_id, {"type": "pong", "schema": SCHEMA})
 
 
 def parse(text: str | bytes) -> Ping | Request:
@@ -243,6 +230,10 @@ def parse(text: str | bytes) -> Ping | Request:
         return Request(parse_command(str(kind)[:40], message), message_id)
     except MessageError as error:
         raise Refused(str(error), message_id) from None
+
+
+def _reply(message_id: Id, fields: Mapping[str, object]) -> str:
+    return encode(fields if message_id is None else {**fields, "id": message_id})
 
 
 def _said(value: float | str) -> float | str:
