@@ -1,4 +1,4 @@
-"""The settings of a command that takes some of them as flags: file, environment, flags."""
+"""The settings of a command: found in file, environment and flags, and said aloud."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from realtime_mer import logs
 from realtime_mer.config.merge import load_settings
 from realtime_mer.config.where import Place, find_config
 from realtime_mer.settings import Settings, setting_fields
@@ -27,3 +28,10 @@ def asked_settings(arguments: argparse.Namespace) -> tuple[Settings, Place]:
     given = {name: getattr(arguments, name) for name in setting_fields() if name in arguments}
     place = find_config(getattr(arguments, "config", None))
     return load_settings(given, os.environ, place.read), place
+
+
+def open_log(settings: Settings, place: Place) -> None:
+    """Have events written as was asked for; the first names the file that nobody named."""
+    logs.set_up(settings.least_level, settings.log_format)
+    if not settings.quiet and (sentence := place.sentence()):
+        logs.notice(sentence)

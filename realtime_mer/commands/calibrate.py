@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from realtime_mer import logs
 from realtime_mer.calibrations import LATEST, Calibrations, check_name
-from realtime_mer.commands.asked import add_config_flag, asked_settings
+from realtime_mer.commands.asked import add_config_flag, asked_settings, open_log
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings
@@ -88,12 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
     name = check_name(arguments.name)
     settings, place = asked_settings(arguments)
-    if not settings.quiet and place.sentence():
-        print(place.sentence(), file=sys.stderr)
+    open_log(settings, place)
     try:
         calibration = _listen(settings, arguments.seconds)
     except KeyboardInterrupt:
-        print("Stopped: nothing was kept.", file=sys.stderr)
+        logs.notice("Stopped: nothing was kept.", logging.WARNING)
         return INTERRUPTED
     if calibration is None:
         return 1
@@ -173,7 +173,7 @@ def _listen(settings: Settings, seconds: float) -> Calibration | None:
         source.close()
         raise
     if notice:
-        print(notice, file=sys.stderr)
+        logs.notice(notice, logging.WARNING)
     run = LiveRun(source, tracker, [learner])
     try:
         run.start()
@@ -181,7 +181,7 @@ def _listen(settings: Settings, seconds: float) -> Calibration | None:
     finally:
         run.close()
     if run.failure is not None:
-        print(f"realtime-mer: {run.failure}", file=sys.stderr)
+        logs.notice(f"realtime-mer: {run.failure}", logging.ERROR)
         return None
     return learner.calibrator.result(model=model.name)
 

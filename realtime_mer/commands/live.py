@@ -14,6 +14,7 @@ import numpy as np
 from realtime_mer import __version__, logs
 from realtime_mer.addresses import LOOPBACK, format_target
 from realtime_mer.calibrations import Calibrations
+from realtime_mer.commands.asked import open_log
 from realtime_mer.commands.hearing import make_engine, source_request, streams_of
 from realtime_mer.commands.outputs import check_cues, open_outputs, tells_anybody
 from realtime_mer.commands.signals import stop_on_signals
@@ -69,10 +70,8 @@ def run(settings: Settings, place: Place) -> int:
             "Nothing would leave and nothing would be shown: leave out --quiet, --no-osc or "
             "--no-web, or give --record FILE."
         )
-    logs.set_up(settings.least_level, settings.log_format)
+    open_log(settings, place)
     check_cues(settings)
-    if not settings.quiet and (sentence := place.sentence()):
-        logs.notice(sentence)
     stop = stop_on_signals()
     with ExitStack() as around, ExitStack() as opened:
         request = source_request(settings)

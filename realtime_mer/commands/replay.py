@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from realtime_mer import __version__, logs
 from realtime_mer.addresses import format_target
-from realtime_mer.commands.asked import add_config_flag, asked_settings
+from realtime_mer.commands.asked import add_config_flag, asked_settings, open_log
 from realtime_mer.errors import UserError
 from realtime_mer.flags import add_flags
 from realtime_mer.settings import Settings
@@ -85,9 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     from realtime_mer.recording_file import read_recording
 
     settings, place = asked_settings(arguments)
-    logs.set_up(settings.least_level, settings.log_format)
-    if not settings.quiet and place.sentence():
-        logs.notice(place.sentence())
+    open_log(settings, place)
     if settings.quiet and not tells_anybody(settings):
         raise UserError("Nothing would leave: leave out --quiet, --no-osc or --no-web.")
     if arguments.loop and math.isinf(settings.speed):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from realtime_mer import __version__, logs
-from realtime_mer.commands.asked import add_config_flag, asked_settings
+from realtime_mer.commands.asked import add_config_flag, asked_settings, open_log
 from realtime_mer.errors import UserError
 from realtime_mer.estimate import SILENT_LEVEL_DB, STEP_S, Status
 from realtime_mer.flags import add_flags
@@ -96,7 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from realtime_mer.serve.visitor import Rules
 
-    settings, _ = asked_settings(arguments)
+    settings, place = asked_settings(arguments)
+    open_log(settings, place)
     if settings.web is None:
         raise UserError("Without a port nobody can send anything: leave out --no-web.")
     most = _number(arguments.streams, "--streams", 1, MOST_STREAMS, "100", whole=True)
@@ -121,7 +122,6 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
     from realtime_mer.streams import ManyTracker
 
     assert settings.web is not None
-    logs.set_up(settings.least_level, settings.log_format)
     stop = stop_on_signals()
     # Clients begin when they like: of so many, this share ends a step in the same moments.
     together = round(most * GATHER_S / STEP_S)
