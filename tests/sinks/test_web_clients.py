@@ -25,6 +25,13 @@ class Wire:
         await self.open.wait()
         self.sent.append(message)
 
+    def send_now(self, frame: bytes) -> bool:
+        if not self.open.is_set():
+            return False
+        assert frame[:2] == bytes([0x81, len(frame) - 2])  # text, whole, short, not masked
+        self.sent.append(frame[2:])
+        return True
+
 
 @given(st.lists(st.booleans(), max_size=200), st.integers(1, 9))
 def test_outbox_keeps_the_newest_in_order(puts: list[bool], limit: int) -> None:
@@ -60,6 +67,58 @@ def test_a_client_gets_everything_while_it_reads() -> None:
         return wire.sent
 
     assert asyncio.run(scene()) == [b"hello", b"status", *(str(k).encode() for k in range(20))]
+
+
+def test_who_is_up_to_date_is_written_to_at_once() -> None:
+    """No task has to wake for it: everything is on the wire before anybody else has a turn."""
+
+    async def scene() -> list[bytes]:
+        wires, clients = [Wire() for _ in range(3)], Clients(lambda count: None)
+        writers = []
+        for wire in wires:
+            client = Client(wire, Limits(outbox=4), [b"hello"])
+            clients.add(client)
+            writers.append(asyncio.create_task(client.write()))
+        await asyncio.sleep(0.01)
+        for k in range(9):
+            clients.publish(str(k))
+        sent = [b" ".join(wire.sent) for wire in wires]
+        for writer in writers:
+            writer.cancel()
+        return sent
+
+    assert asyncio.run(scene()) == [b"hello 0 1 2 3 4 5 6 7 8"] * 3
+
+
+@given(st.lists(st.sampled_from(["put", "turn", "shut", "open"]), max_size=60))
+def test_nothing_overtakes_whatever_the_network_does(steps: list[str]) -> None:
+    """Written at once or later, before or after the greeting: what comes, comes in order."""
+
+    async def scene() -> tuple[list[bytes], int, int]:
+        wire = Wire()
+        client = Client(wire, Limits(outbox=4), [b"-2", b"-1"])
+        writer = asyncio.create_task(client.write())
+        put = dropped = 0
+        for step in steps:
+            if step == "put":
+                dropped += client.put(str(put).encode())
+                put += 1
+            elif step == "turn":
+                await asyncio.sleep(0)
+            else:
+                (wire.open.set if step == "open" else wire.open.clear)()
+        wire.open.set()
+        for _ in range(12):
+            await asyncio.sleep(0)
+        writer.cancel()
+        return wire.sent, put, dropped
+
+    sent, put, dropped = asyncio.run(scene())
+    numbers = [int(message) for message in sent]
+    assert numbers == sorted(set(numbers))
+    assert numbers[:2] == [-2, -1]
+    assert len(numbers) == 2 + put - dropped
+    assert put == 0 or numbers[-1] == put - 1
 
 
 def test_a_slow_client_gets_the_latest() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import time
 import tracemalloc
@@ -138,6 +139,24 @@ def test_who_never_reads_is_cut_off_while_others_go_on() -> None:
         until(lambda: sink.clients() == 1)
         sink.publish(make_estimate(sequence))
         assert receive(client, "estimate")["sequence"] == sequence
+
+
+def test_who_reads_late_gets_what_is_left_in_order() -> None:
+    """After a pause: the beginning, which the network took, and the latest, in their order."""
+    with web_sink(limits=Limits(stall_s=60)) as sink, never_reading(sink) as raw:
+        until(lambda: sink.clients() == 1)
+        last = 0
+        while metric(sink, "web_dropped_total") < 50:
+            for _ in range(50):
+                last += 1
+                sink.publish(make_estimate(last))
+        text, end = b"", f'"sequence":{last},'.encode()
+        while end not in text:
+            text += raw.recv(65536)
+    numbers = [int(found) for found in re.findall(rb'"type":"estimate".*?"sequence":(\d+),', text)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-16:] == list(range(last - 15, last + 1))
+    assert len(numbers) < last
 
 
 def test_who_never_answers_is_found_by_the_keep_alive() -> None:

@@ -52,6 +52,26 @@ class LimitedConnection(ServerConnection):
         """Let the other end say so much from now on, and eight seconds of it at once."""
         self._traffic = Allowance(bytes_per_s, time.monotonic(), over_s=TRAFFIC_OVER_S)
 
+    def send_now(self, frame: bytes) -> bool:
+        """Write a whole frame if the network has taken all before it and the line is open.
+
+        Args:
+            frame: as it is on the wire. It goes past the library, which writes whatever it makes
+                at once, and is between two frames whenever anybody else has the turn.
+
+        Returns:
+            False if nothing was written: then ``send`` has to wait for its turn, or to say why not.
+        """
+        transport = self.transport
+        if (
+            self.state is not State.OPEN
+            or transport.is_closing()
+            or transport.get_write_buffer_size() > 0
+        ):
+            return False
+        transport.write(frame)
+        return True
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._doorway.transports.add(self.transport)

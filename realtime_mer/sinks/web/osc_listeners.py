@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 
 from realtime_mer.limits.allowance import Allowance
@@ -101,11 +100,10 @@ class OscListeners:
         self._counters.listening = len(self._all)
         self._note_wanted()
 
-    async def serve(self, connection: ServerConnection) -> None:
+    async def serve(self, connection: LimitedConnection) -> None:
         """Serve one client until it goes."""
         per_s = self._limits.messages_per_s
-        if isinstance(connection, LimitedConnection):
-            connection.may_send(self.burst * BYTES_OF_A_COMMAND / TRAFFIC_OVER_S)
+        connection.may_send(self.burst * BYTES_OF_A_COMMAND / TRAFFIC_OVER_S)
         sender = ""
         if connection.request is not None:
             sender = control_sender(connection.request.headers, str(connection.remote_address[0]))
@@ -156,7 +154,7 @@ class OscListeners:
         self._note_wanted()
 
     def publish(self, packets: Iterable[bytes]) -> None:
-        """Queue each message for whoever listens to its address."""
+        """Send each message to whoever listens to its address."""
         for packet in packets:
             address = address_of(packet)
             for listener in self._all:

@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from typing import cast
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import CloseCode
@@ -19,7 +20,11 @@ from realtime_mer.sinks.web import metrics, protocol, responses
 from realtime_mer.sinks.web.access import Gate
 from realtime_mer.sinks.web.clients import Limits
 from realtime_mer.sinks.web.commanding import Desk
-from realtime_mer.sinks.web.connection import CLOSE_POLITE_S, connection_class
+from realtime_mer.sinks.web.connection import (
+    CLOSE_POLITE_S,
+    LimitedConnection,
+    connection_class,
+)
 from realtime_mer.sinks.web.doorway import Doorway
 from realtime_mer.sinks.web.downloads import Downloads
 from realtime_mer.sinks.web.history import History
@@ -121,7 +126,7 @@ class Server:
             self._way_in.close()
 
     def publish(self, estimate: Estimate) -> None:
-        """Remember an estimate and queue it for every client; one that is not JSON is counted."""
+        """Remember an estimate and tell every client; one that is not JSON is counted."""
         try:
             self.watchers.publish(self.journal.record_estimate(estimate, time.monotonic()))
             self._history.take(estimate)
@@ -137,13 +142,14 @@ class Server:
             self._count_faulty(error)
 
     def publish_osc(self, packets: Iterable[bytes]) -> None:
-        """Queue OSC messages for those who listen to their addresses."""
+        """Send OSC messages to those who listen to their addresses."""
         if self.listeners is not None:
             self.listeners.publish(packets)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one client until it goes, or is cut off."""
         self._doorway.let_in(connection)
+        limited = cast(LimitedConnection, connection)  # as create_connection makes them
         sock = connection.transport.get_extra_info("socket")
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.socket_bytes)
@@ -152,9 +158,9 @@ class Server:
         if path == INGEST and self._way_in is not None:
             await self._way_in.serve(connection)
         elif listeners is None or path == STREAM:
-            await self.watchers.serve(connection)
+            await self.watchers.serve(limited)
         else:
-            await listeners.serve(connection)
+            await listeners.serve(limited)
 
     def _is_full(self) -> bool:
         listening = len(self.listeners) if self.listeners is not None else 0

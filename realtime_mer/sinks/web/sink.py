@@ -177,18 +177,22 @@ class WebSink:
                 loop.call_soon_threadsafe(listeners.tell_changed)
 
     def _deliver(self) -> None:
-        """On the server's thread: give it everything that waits."""
+        """On the server's thread: give it the next of what waits, until nothing does.
+
+        One at a time, as each is written to every client: after a halt hundreds may wait, and
+        whoever speaks or knocks has a turn in between.
+        """
         with self._inbox_lock:
-            items = list(self._inbox)
+            item = self._inbox.popleft() if self._inbox else None
             packets = list(self._osc_inbox)
-            self._inbox.clear()
             self._osc_inbox.clear()
-            self._scheduled = False
-        for item in items:
-            if isinstance(item, Estimate):
-                self._server.publish(item)
-            else:
-                self._server.report(item)
+            self._scheduled = bool(self._inbox)
+            if self._scheduled:
+                asyncio.get_running_loop().call_soon(self._deliver)
+        if isinstance(item, Estimate):
+            self._server.publish(item)
+        elif item is not None:
+            self._server.report(item)
         self._server.publish_osc(packets)
 
     def _run(self) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 
-from websockets.asyncio.server import ServerConnection
-
 from realtime_mer.estimate import Estimate
 from realtime_mer.limits.allowance import Allowance
 from realtime_mer.sinks.web import protocol
 from realtime_mer.sinks.web.access import PROXY_HEADERS, Gate
-from realtime_mer.sinks.web.clients import Client, Clients, Limits, Outbox
+from realtime_mer.sinks.web.clients import Client, Clients, Limits, Outbox, framed
 from realtime_mer.sinks.web.commanding import (
     BUSY,
     NOT_ALLOWED,
@@ -56,7 +54,7 @@ class Watchers:
         return len(self._clients)
 
     def publish(self, message: str) -> None:
-        """Queue a message for all of them; who comes later is greeted with it."""
+        """Send a message to all of them; who comes later is greeted with it."""
         self._greetings.clear()
         self._clients.publish(message)
 
@@ -67,14 +65,15 @@ class Watchers:
         values = self._desk.meters(estimate)  # also when nobody looks: they move with time
         if self._metered:
             message = protocol.meters_message(estimate.sequence, values).encode()
-            self._count_dropped(sum(client.put(message) for client in self._metered))
+            frame = framed(message, text=True)
+            self._count_dropped(sum(client.put(message, frame) for client in self._metered))
 
     def close(self) -> None:
         """Take no more commands."""
         if self._commanding is not None:
             self._commanding.close()
 
-    async def serve(self, connection: ServerConnection) -> None:
+    async def serve(self, connection: LimitedConnection) -> None:
         """Serve one client until it goes."""
         may_command = self._may_command(connection)
         outbox = Outbox(self._limits.outbox * self._journal.streams)
@@ -85,9 +84,8 @@ class Watchers:
         self._counters.connected = len(self._clients)
         if may_command:
             connection.protocol.max_message_size = protocol.MAX_COMMAND_BYTES
-            if isinstance(connection, LimitedConnection):
-                most = LONG_COMMANDS_AT_ONCE * protocol.MAX_COMMAND_BYTES
-                connection.may_send(most / TRAFFIC_OVER_S)
+            most = LONG_COMMANDS_AT_ONCE * protocol.MAX_COMMAND_BYTES
+            connection.may_send(most / TRAFFIC_OVER_S)
         allowance = Allowance(self._limits.messages_per_s, time.monotonic())
         try:
             await hold(
@@ -110,7 +108,7 @@ class Watchers:
             greeting = self._greetings[may_command] = [message.encode() for message in said]
         return greeting
 
-    def _may_command(self, connection: ServerConnection) -> bool:
+    def _may_command(self, connection: LimitedConnection) -> bool:
         request = connection.request
         if self._desk is None or request is None:
             return False
