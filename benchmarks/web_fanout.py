@@ -1,10 +1,14 @@
 """Measures the web sink with many clients: how late messages come, and what they cost.
 
 ``python -m benchmarks.web_fanout --seconds 60`` publishes an estimate twice a second, and a
-status each second, to clients that live in a process of their own, and writes the time
-from ``publish`` to each client's receipt and the server's share of a core into
-``docs/reliability.md``; ``--dry`` prints them instead. Both processes share the machine, and
-how busy it was besides is written down too: a busy one says little of the server.
+status each second, and writes the time from ``publish`` to each client's receipt and the
+server's share of a core into ``docs/reliability.md``; ``--dry`` prints them instead. A receipt
+is the moment at which a client has read a message's last byte out of its socket.
+
+All clients but one live in one process that does little else (``benchmarks/crowd.py``). The
+last is a program as others write it, in a process of its own, and has a column: what it waits
+for its turn on the machine and to read JSON is in there. All share the machine, and how busy it
+was besides is written down too: a busy one says little of the server.
 """
 
 from __future__ import annotations
@@ -15,26 +19,26 @@ import json
 import multiprocessing
 import os
 import time
+from collections.abc import Mapping
 from multiprocessing.queues import Queue
 from pathlib import Path
 
 import numpy as np
 from websockets.asyncio.client import connect
 
+from benchmarks.crowd import Arrivals, Crowd
 from benchmarks.latency import machine
 from benchmarks.timing import milliseconds, table, write_between_markers
 from realtime_mer.estimate import STEP_S, Estimate, Status
-from realtime_mer.limits.descriptors import allow_descriptors
 from realtime_mer.sinks.web import WebSink
 from realtime_mer.sinks.web.protocol import hello_fields
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
-CONNECT_AT_ONCE = 50
-"""One process that is a thousand clients is slower to ask than the server waits."""
 QUIET_LOAD = 0.5
 """Processes that want to run, on average over a minute; above it the machine is not quiet."""
 
-Arrivals = list[tuple[int, float]]
+HEAD = ["clients", "per s", "messages", "median ms", "95 % below", "99 % below", "longest",
+        "the page: median / longest", "of a core", "lost"]  # fmt: skip
 
 
 def estimate(sequence: int) -> Estimate:
@@ -55,33 +59,30 @@ def status(sequence: int, clients: int) -> Status:
     return Status(sequence, 0.0, 0, -18.0, "running", "none", 48_000, 2, "none", "cpu", clients)
 
 
-async def listen(url: str, arrivals: Arrivals, door: asyncio.Semaphore) -> None:
-    """Note when each estimate comes, until the server closes."""
-    async with door:
-        connection = await connect(url, compression=None, open_timeout=60)
-    async with connection:
-        async for message in connection:
-            now = time.monotonic()
-            content = json.loads(message)
-            if content["type"] == "estimate":
-                arrivals.append((content["sequence"], now))
+def crowd(host: str, port: int, count: int, results: Queue[Arrivals]) -> None:
+    """Be many clients, in this process, and hand over what they noted."""
+    clients = Crowd(host, port, count)
+    clients.listen()
+    results.put(clients.arrivals)
 
 
-def clients(url: str, count: int, results: Queue[Arrivals]) -> None:
-    """Run many clients in this process and hand over what they noted."""
+def page(url: str, results: Queue[Arrivals]) -> None:
+    """Be one client as programs are, in a process of its own, and hand over what it noted."""
     arrivals: Arrivals = []
-    allow_descriptors(count + 64)
 
-    async def all_of_them() -> None:
-        door = asyncio.Semaphore(CONNECT_AT_ONCE)
-        await asyncio.gather(*(listen(url, arrivals, door) for _ in range(count)))
+    async def listen() -> None:
+        async with connect(url, compression=None, open_timeout=60) as connection:
+            async for message in connection:
+                content = json.loads(message)
+                if content["type"] == "estimate":
+                    arrivals.append((content["sequence"], time.monotonic()))
 
-    asyncio.run(all_of_them())
+    asyncio.run(listen())
     results.put(arrivals)
 
 
 def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
-    """Return one row: clients, latency, share of a core, messages lost."""
+    """Return one row of the table, under :data:`HEAD`."""
     hello = hello_fields(
         model="none",
         provider="cpu",
@@ -94,15 +95,22 @@ def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
     )
     sink = WebSink("127.0.0.1", 0, hello=hello)
     context = multiprocessing.get_context("spawn")
-    results: Queue[Arrivals] = context.Queue()
-    url = sink.url.replace("http", "ws", 1) + "ws"
-    listeners = context.Process(target=clients, args=(url, count, results))
-    listeners.start()
+    of_many: Queue[Arrivals] = context.Queue()
+    of_page: Queue[Arrivals] = context.Queue()
+    processes = [
+        context.Process(
+            target=crowd, args=("127.0.0.1", sink.port, count - 1, of_many), daemon=True
+        ),
+        context.Process(target=page, args=(sink.stream_url, of_page), daemon=True),
+    ]
+    for process in processes:
+        process.start()
     deadline = time.monotonic() + 60
     while sink.clients() < count:
         if time.monotonic() > deadline:
             raise RuntimeError(f"only {sink.clients()} of {count} clients connected")
         time.sleep(0.05)
+    time.sleep(0.5)  # their greetings are read
     published: dict[int, float] = {}
     begin, cpu_begin = time.monotonic(), time.process_time()
     for sequence in range(round(seconds * rate_hz)):
@@ -115,13 +123,23 @@ def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
     time.sleep(0.5)
     share = (time.process_time() - cpu_begin) / (time.monotonic() - begin)
     sink.close()
-    arrivals = results.get(timeout=30)
-    listeners.join()
-    late_ms = [1e3 * (arrived - published[sequence]) for sequence, arrived in arrivals]
-    spread = (milliseconds(float(ms)) for ms in np.quantile(late_ms, [0.5, 0.95, 0.99, 1.0]))
+    by_page = of_page.get(timeout=30)
+    arrivals = by_page + of_many.get(timeout=30)
+    for process in processes:
+        process.join()
     lost = count * len(published) - len(arrivals)
-    messages = f"{len(arrivals):,}"
-    return [f"{count:,}", f"{rate_hz:g}", messages, *spread, f"{100 * share:.1f} %", str(lost)]
+    return [
+        f"{count:,}", f"{rate_hz:g}", f"{len(arrivals):,}",
+        *late(arrivals, published, [0.5, 0.95, 0.99, 1.0]),
+        " / ".join(late(by_page, published, [0.5, 1.0])),
+        f"{100 * share:.1f} %", str(lost),
+    ]  # fmt: skip
+
+
+def late(arrivals: Arrivals, published: Mapping[int, float], shares: list[float]) -> list[str]:
+    """Write how late estimates came, in milliseconds, one quantile for each share."""
+    late_ms = [1e3 * (arrived - published[sequence]) for sequence, arrived in arrivals]
+    return [milliseconds(float(ms)) for ms in np.quantile(late_ms, shares)]
 
 
 def how_busy(load: float) -> str:
@@ -145,10 +163,8 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print it instead")
     arguments = parser.parse_args()
     before = os.getloadavg()[0]
-    head = ["clients", "per s", "messages", "median ms", "95 % below", "99 % below", "longest",
-            "of a core", "lost"]  # fmt: skip
     rows = [measure(count, arguments.seconds, arguments.rate) for count in arguments.clients]
-    text = f"{table(head, rows)}\n\nMeasured on {machine()}; {how_busy(before)}."
+    text = f"{table(HEAD, rows)}\n\nMeasured on {machine()}; {how_busy(before)}."
     if arguments.dry:
         print(text)
     else:
