@@ -150,8 +150,8 @@ class Visitor:
     def _limit(self, form: Format) -> None:
         """Bound what else comes, such as pings: sound that is too fast is slowed before."""
         if isinstance(self._connection, LimitedConnection):
-            most = ROOM * self._rules.speed * form.bytes_per_s + BYTES_PER_S
-            self._connection.may_send(most)
+            room = ROOM * self._rules.speed
+            self._connection.may_send(room * form.bytes_per_s + BYTES_PER_S, room / LEAST_S)
 
     async def _hear(self, number: int, form: Format) -> bool:
         """Hear the client's sound; True when it says that it is over."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from support.estimates import make_estimate
-from support.web import LIMIT_S, listen, metric, receive, until, web_sink
+from support.web import LIMIT_S, listen, metric, never_reading, receive, until, web_sink
 from websockets.exceptions import ConnectionClosed
 
 from realtime_mer.errors import UserError
@@ -158,3 +159,18 @@ def test_a_desk_that_is_slow_is_not_buried() -> None:
         assert receive(client, "estimate")["sequence"] == 0
         desk.go.set()
         until(lambda: len(desk.asked) >= MOST_WAITING)  # one more where it was begun in time
+
+
+@pytest.mark.parametrize("opcode", [0x9, 0xA, 0x1])
+def test_who_may_command_cannot_keep_others_waiting_with_nothing(opcode: int) -> None:
+    """A hundred kilobytes of empty frames are within its bytes; few of them are looked at."""
+    with web_sink(desk=Notes()) as sink, never_reading(sink) as raw:
+        until(lambda: sink.clients() == 1)
+        raw.sendall(bytes([0x80 | opcode, 0x80, 1, 2, 3, 4]) * 16_000)
+        said = b""
+        with suppress(ConnectionResetError):
+            while piece := raw.recv(65536):
+                said += piece
+        assert b"too much at once" in said
+        assert said.count(b"\x8a\x00") < 400
+        assert metric(sink, "web_flooded_total") == 1

@@ -22,6 +22,10 @@ TRAFFIC_OVER_S = 8.0
 """Seconds the bytes of a connection are counted over."""
 MOST_FRAGMENTS = 64
 """Pieces of a message: empty ones would cost memory and not a byte of its length."""
+FRAME_BYTES = 64
+"""So long are frames on average, at least: an empty one costs work as well."""
+TAKEN_BYTES = 1024
+"""Are parsed at a time: 170 empty frames, which takes some milliseconds."""
 DATA_FRAMES = (Opcode.CONT, Opcode.TEXT, Opcode.BINARY)
 SHOWN_BYTES = 64
 """Of what is too much, so that a frame that says it is too long is answered as such."""
@@ -31,8 +35,9 @@ class LimitedConnection(ServerConnection):
     """A connection of ``websockets`` that is cut when it takes too long or says too much.
 
     Bytes are counted before they are parsed. A message too many is noticed only after it was
-    parsed, and a ping is answered by the library itself: one read of 64 kB of empty pings would
-    keep everybody else waiting for a tenth of a second.
+    parsed, and a ping is answered by the library itself: the 256 kB that somebody who may command
+    may send at once, as empty pings, would keep everybody else waiting for a second. So frames are
+    counted as well, and little is parsed before they are.
 
     Args:
         doorway: has the limits and counts.
@@ -43,14 +48,22 @@ class LimitedConnection(ServerConnection):
     def __init__(self, doorway: Doorway, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._doorway = doorway
-        self._over = False
+        self.is_shown_out = False
+        """Whether it has said too much: what is left of that is not listened to."""
         self._fragments = 0
         self._cut: asyncio.TimerHandle | None = None
         self.may_send(REQUEST_BYTES / TRAFFIC_OVER_S)
 
-    def may_send(self, bytes_per_s: float) -> None:
-        """Let the other end say so much from now on, and eight seconds of it at once."""
-        self._traffic = Allowance(bytes_per_s, time.monotonic(), over_s=TRAFFIC_OVER_S)
+    def may_send(self, bytes_per_s: float, frames_per_s: float | None = None) -> None:
+        """Let the other end say so much from now on, and eight seconds of it at once.
+
+        Args:
+            bytes_per_s: of everything.
+            frames_per_s: in so many frames of any kind; None for one of 64 bytes after another.
+        """
+        now_s, over_s = time.monotonic(), TRAFFIC_OVER_S
+        self._traffic = Allowance(bytes_per_s, now_s, over_s=over_s)
+        self._frames = Allowance(frames_per_s or bytes_per_s / FRAME_BYTES, now_s, over_s=over_s)
 
     def send_now(self, frame: bytes) -> bool:
         """Write a whole frame if the network has taken all before it and the line is open.
@@ -78,10 +91,12 @@ class LimitedConnection(ServerConnection):
         self._cut = self.loop.call_later(self._doorway.limits.opening_s, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        if self._over:
+        if self.is_shown_out:
             return
         if self._traffic.spend(time.monotonic(), len(data)):
-            super().data_received(data)
+            for start in range(0, len(data), TAKEN_BYTES):
+                if not self.is_shown_out:
+                    super().data_received(data[start : start + TAKEN_BYTES])
             return
         if self.state is State.OPEN:
             super().data_received(data[:SHOWN_BYTES])
@@ -92,18 +107,21 @@ class LimitedConnection(ServerConnection):
             self._cut.cancel()
             self._cut = None
             self.may_send(self._doorway.limits.bytes_per_s)
-        if isinstance(event, Frame) and event.opcode in DATA_FRAMES:
-            self._fragments = 0 if event.fin else self._fragments + 1
-            if self._fragments > MOST_FRAGMENTS:
-                self._show_out("too many fragments")
-                return
-        super().process_event(event)
+        if isinstance(event, Frame):
+            if not self._frames.spend(time.monotonic()):
+                self._show_out("too much at once")
+            elif event.opcode in DATA_FRAMES:
+                self._fragments = 0 if event.fin else self._fragments + 1
+                if self._fragments > MOST_FRAGMENTS:
+                    self._show_out("too many fragments")
+        if not self.is_shown_out:
+            super().process_event(event)
 
     def _show_out(self, why: str) -> None:
         """Read nothing more, say so where there is somebody to say it to, and cut the line."""
-        if self._over:
+        if self.is_shown_out:
             return
-        self._over = True
+        self.is_shown_out = True
         self._doorway.count_shown_out(self.remote_address)
         if self.state is State.OPEN:
             self.protocol.fail(CloseCode.POLICY_VIOLATION, why)

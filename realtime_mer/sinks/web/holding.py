@@ -8,13 +8,12 @@ import logging
 import time
 from collections.abc import Callable
 
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from realtime_mer.limits.allowance import Allowance
 from realtime_mer.sinks.web.clients import Client
-from realtime_mer.sinks.web.connection import CLOSE_POLITE_S
+from realtime_mer.sinks.web.connection import CLOSE_POLITE_S, LimitedConnection
 from realtime_mer.sinks.web.metrics import Counters
 
 log = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ log = logging.getLogger(__name__)
 
 async def hold(
     client: Client,
-    connection: ServerConnection,
+    connection: LimitedConnection,
     take: Callable[[str | bytes], None],
     allowance: Allowance,
     counters: Counters,
@@ -47,7 +46,7 @@ async def hold(
         writer.cancel()
 
 
-async def _write(client: Client, connection: ServerConnection, counters: Counters) -> None:
+async def _write(client: Client, connection: LimitedConnection, counters: Counters) -> None:
     try:
         await client.write()
     except TimeoutError:
@@ -58,12 +57,14 @@ async def _write(client: Client, connection: ServerConnection, counters: Counter
 
 
 async def _read(
-    connection: ServerConnection,
+    connection: LimitedConnection,
     take: Callable[[str | bytes], None],
     allowance: Allowance,
     counters: Counters,
 ) -> None:
     async for message in connection:
+        if connection.is_shown_out:
+            return
         if not allowance.spend(time.monotonic()):
             counters.flooded += 1
             # What it still sends is not read any more, so its goodbye never comes.

@@ -103,7 +103,8 @@ class OscListeners:
     async def serve(self, connection: LimitedConnection) -> None:
         """Serve one client until it goes."""
         per_s = self._limits.messages_per_s
-        connection.may_send(self.burst * BYTES_OF_A_COMMAND / TRAFFIC_OVER_S)
+        commands_per_s = self.burst / TRAFFIC_OVER_S
+        connection.may_send(commands_per_s * BYTES_OF_A_COMMAND, commands_per_s + per_s)
         sender = ""
         if connection.request is not None:
             sender = control_sender(connection.request.headers, str(connection.remote_address[0]))

@@ -17,7 +17,11 @@ from realtime_mer.sinks.web.commanding import (
     Desk,
 )
 from realtime_mer.sinks.web.commands import Meters
-from realtime_mer.sinks.web.connection import TRAFFIC_OVER_S, LimitedConnection
+from realtime_mer.sinks.web.connection import (
+    FRAME_BYTES,
+    TRAFFIC_OVER_S,
+    LimitedConnection,
+)
 from realtime_mer.sinks.web.holding import hold
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.metrics import Counters
@@ -85,7 +89,8 @@ class Watchers:
         if may_command:
             connection.protocol.max_message_size = protocol.MAX_COMMAND_BYTES
             most = LONG_COMMANDS_AT_ONCE * protocol.MAX_COMMAND_BYTES
-            connection.may_send(most / TRAFFIC_OVER_S)
+            frames_per_s = self._limits.bytes_per_s / FRAME_BYTES  # as for everybody
+            connection.may_send(most / TRAFFIC_OVER_S, frames_per_s)
         allowance = Allowance(self._limits.messages_per_s, time.monotonic())
         try:
             await hold(
