@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 import socket
 import time
 import tracemalloc
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -22,6 +24,7 @@ from support.web import (
     web_sink,
 )
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
 
 from realtime_mer.sinks.web.clients import Limits
 from realtime_mer.sinks.web.protocol import estimate_message, status_message
@@ -168,6 +171,31 @@ def test_who_never_answers_is_found_by_the_keep_alive() -> None:
         until(lambda: sink.clients() == 1)
         sink.publish(make_estimate(0))
         assert receive(client, "estimate")["sequence"] == 0
+
+
+def test_many_who_vanish_at_once_are_told_of_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Thirty that answer no keep-alive: each is counted, and few lines say all of them."""
+    caplog.set_level(logging.INFO, "realtime_mer.sinks.web")
+    limits = Limits(ping_s=0.2, farewell_s=0.2)
+    with web_sink(limits=limits) as sink, ExitStack() as opened:
+        for _ in range(30):
+            opened.enter_context(never_reading(sink))
+        until(lambda: metric(sink, "web_cut_off_total") == 30, 30)
+    lines = [record.getMessage() for record in caplog.records if "cut off" in record.getMessage()]
+    assert len(lines) <= 10
+    assert sum(1 if line.startswith("a ") else int(line.split()[0]) for line in lines) == 30
+
+
+def test_a_client_that_fails_is_not_one_that_does_not_read() -> None:
+    """It says goodbye with the code that the keep-alive has; that is its own affair."""
+    with web_sink() as sink:
+        with listen(sink) as client:
+            receive(client, "hello")
+            client.close(CloseCode.INTERNAL_ERROR, "a slip")
+        until(lambda: sink.clients() == 0)
+        assert metric(sink, "web_cut_off_total") == 0
 
 
 @pytest.mark.e2e

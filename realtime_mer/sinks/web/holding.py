@@ -18,6 +18,8 @@ from realtime_mer.sinks.web.metrics import Counters
 
 log = logging.getLogger(__name__)
 
+TOLD_EVERY_S = 1.0
+
 
 async def hold(
     client: Client,
@@ -39,9 +41,11 @@ async def hold(
     try:
         await _read(connection, take, allowance, counters)
     except ConnectionClosed as closed:
-        # So the keep-alive ends a connection whose other end does not answer it.
-        if closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR:
-            _count_cut_off(counters)
+        # So the keep-alive ends a connection whose other end does not answer it; a program that
+        # fails says the same of itself, and is answered with it.
+        sent = None if closed.rcvd_then_sent else closed.sent
+        if sent is not None and sent.code == CloseCode.INTERNAL_ERROR:
+            counters.cut_off += 1
     finally:
         writer.cancel()
 
@@ -50,7 +54,7 @@ async def _write(client: Client, connection: LimitedConnection, counters: Counte
     try:
         await client.write()
     except TimeoutError:
-        _count_cut_off(counters)
+        counters.cut_off += 1
         connection.transport.abort()
     except ConnectionClosed:
         pass
@@ -76,6 +80,20 @@ async def _read(
         take(message)
 
 
-def _count_cut_off(counters: Counters) -> None:
-    counters.cut_off += 1
-    log.info("a web client that did not read was cut off")
+async def tell_who_was_cut_off(counters: Counters) -> None:
+    """Say for ever how many did not read: those of a second in one line, as many go together."""
+    told = 0
+    try:
+        while True:
+            await asyncio.sleep(TOLD_EVERY_S)
+            told = _tell(counters.cut_off, told)
+    finally:
+        _tell(counters.cut_off, told)
+
+
+def _tell(cut_off: int, told: int) -> int:
+    if cut_off - told == 1:
+        log.info("a web client that did not read was cut off")
+    elif cut_off > told:
+        log.info("%d web clients that did not read were cut off", cut_off - told)
+    return cut_off

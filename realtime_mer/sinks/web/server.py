@@ -28,6 +28,7 @@ from realtime_mer.sinks.web.connection import (
 from realtime_mer.sinks.web.doorway import Doorway
 from realtime_mer.sinks.web.downloads import Downloads
 from realtime_mer.sinks.web.history import History
+from realtime_mer.sinks.web.holding import tell_who_was_cut_off
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.osc_listeners import OscListeners, Take
 from realtime_mer.sinks.web.requests import STREAM, Requests
@@ -113,6 +114,7 @@ class Server:
             server_header=None,
             logger=_wire_log,
         )
+        telling = asyncio.create_task(tell_who_was_cut_off(self.counters))
         ready()
         await stop.wait()
         server.close(code=CloseCode.GOING_AWAY, reason="the tracker has stopped")
@@ -121,6 +123,7 @@ class Server:
         self._doorway.abort_all()
         await asyncio.wait({closed}, timeout=CLOSE_CUT_S)
         closed.cancel()
+        telling.cancel()
         self.watchers.close()
         if self._way_in is not None:
             self._way_in.close()
