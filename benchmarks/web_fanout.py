@@ -158,7 +158,7 @@ def main() -> None:
     """Print a table, a row for each number of clients."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 200, 1000])
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--rate", type=float, default=1 / STEP_S, help="estimates a second")
     parser.add_argument("--dry", action="store_true", help="print it instead")
     arguments = parser.parse_args()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from soaks.attack import HONEST, MEMORY_MIB, Stand, stand
-from soaks.attackers import ATTACKS
+from soaks.attackers import ATTACKS, COUNTS
+from soaks.stand import HONEST, MEMORY_MIB, Stand, stand
 
 pytestmark = [
     pytest.mark.e2e,
@@ -52,3 +52,13 @@ def test_honest_clients_miss_nothing(attacked: Stand, group: str) -> None:
     if "guesses at the token" in GROUPS[group]:
         assert seen.metrics["refused_total"] > 10
     assert attacked.metrics()["clients"] >= HONEST
+
+
+def test_ten_thousand_connection_attempts_harm_nobody(attacked: Stand) -> None:
+    """However long they take: none of the others misses anything, and memory is bounded."""
+    seen = attacked.suffer(0.0, "connection attempts", count=COUNTS["connection attempts"])
+    print(seen)
+    assert seen.done >= 10_000
+    assert (seen.missed, seen.lost) == (0, 0)
+    assert seen.grew_mib < MEMORY_MIB
+    assert seen.metrics["connections_total"] > 9_000
