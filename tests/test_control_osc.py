@@ -37,6 +37,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> EmotionModel:
     return load_model(write_tiny_model(tmp_path_factory.mktemp("model") / "tiny.onnx"), "cpu")
 
 
+@pytest.fixture(autouse=True)
+def quick_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port is opened and closed for each test; the thread looks for its end more often."""
+    monkeypatch.setattr("realtime_mer.control_osc.LOOK_UP_S", 0.02)
+
+
 @pytest.fixture
 def controls(tiny: EmotionModel, tmp_path: Path) -> Controls:
     """The levers of a run that is not running."""
