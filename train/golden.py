@@ -6,6 +6,7 @@ installed, the same file must say the same. ``python -m train.golden`` writes th
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -23,11 +24,12 @@ INAUDIBLE = 20.0
 """Time constants after which a note is over: it is 174 dB down by then."""
 
 
+@functools.cache
 def recording() -> NDArray[np.float32]:
     """Return 16 s of plucked chords, first slow, soft and major, then fast, loud and minor.
 
     Returns:
-        float32 ``[samples]`` at 22,050 Hz.
+        float32 ``[samples]`` at 22,050 Hz, made once and not to be written to.
     """
     time_s = np.arange(SECONDS * RATE_HZ) / RATE_HZ
     sound = np.zeros_like(time_s)
@@ -41,7 +43,9 @@ def recording() -> NDArray[np.float32]:
             for harmonic in range(1, 7):
                 phase = 2.0 * np.pi * hz * harmonic * since_s
                 sound[heard] += amplitude / 3.0 / harmonic * envelope * np.sin(phase)
-    return np.clip(sound, -1.0, 1.0).astype(np.float32)
+    samples = np.clip(sound, -1.0, 1.0).astype(np.float32)
+    samples.flags.writeable = False
+    return samples
 
 
 def golden_path(model: Path) -> Path:

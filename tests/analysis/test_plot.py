@@ -52,25 +52,30 @@ def draw(given: Analysis) -> NDArray[np.float32]:
     return np.asarray(imread(file, format="png"))[..., :3]
 
 
+@pytest.fixture(scope="module")
+def usual() -> NDArray[np.float32]:
+    """The picture of half a minute."""
+    return draw(analysis())
+
+
 def share(picture: NDArray[np.float32], colour: str) -> float:
     """Share of the pixels that have a colour, within a hundredth."""
     return float((np.abs(picture - to_rgb(colour)).max(axis=-1) < 0.012).mean())
 
 
-def test_the_picture_has_every_part() -> None:
+def test_the_picture_has_every_part(usual: NDArray[np.float32]) -> None:
     """Waveform, both curves and the shade of silence are there in their colours."""
-    picture = draw(analysis())
-    assert picture.shape[1] > 1500
-    assert share(picture, WAVEFORM) > 0.01
-    assert share(picture, SILENCE) > 0.002
+    assert usual.shape[1] > 1500
+    assert share(usual, WAVEFORM) > 0.01
+    assert share(usual, SILENCE) > 0.002
     for colour in COLOURS[:2]:
-        assert share(picture, colour) > 0.0005
-    assert 0.05 < (picture < 0.9).any(axis=-1).mean() < 0.5
+        assert share(usual, colour) > 0.0005
+    assert 0.05 < (usual < 0.9).any(axis=-1).mean() < 0.5
 
 
-def test_the_picture_depends_on_the_curve() -> None:
+def test_the_picture_depends_on_the_curve(usual: NDArray[np.float32]) -> None:
     """Another arousal gives another curve and another path, and leaves the waveform alone."""
-    one, other = draw(analysis(arousal=0.6)), draw(analysis(arousal=-0.3))
+    one, other = usual, draw(analysis(arousal=-0.3))
     changed = (one != other).any(axis=-1)
     rows = np.flatnonzero(changed[:, : one.shape[1] // 2].any(axis=1))
     assert changed.mean() > 0.003

@@ -9,6 +9,8 @@ import pytest
 from benchmarks import gpu, marks, peers, side_by_side
 from benchmarks.__main__ import PAGE
 
+Measured = tuple[list[side_by_side.Cost], dict[str, str]]
+
 
 def absent():  # type: ignore[no-untyped-def]
     """Ask for a package that nobody has."""
@@ -17,16 +19,18 @@ def absent():  # type: ignore[no-untyped-def]
     yield no_such_package_at_all
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours, librosa, and one that is not installed."""
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    """Costs of ours and librosa, and what is said of one that is not installed."""
     chosen = {name: peers.MAKERS[name] for name in ("realtime-mer", "librosa")}
-    monkeypatch.setattr(peers, "MAKERS", {**chosen, "elsewhere": absent})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "MAKERS", {**chosen, "elsewhere": absent})
+        return side_by_side.measure(rounds=2)
 
 
-def test_what_is_missing_is_said_and_the_rest_measured(few: None, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_and_the_rest_measured(measured: Measured, tmp_path: Path) -> None:
     """Each has a line with its version, ours is once itself, and a plot can be drawn."""
-    costs, missing = side_by_side.measure(rounds=2)
+    costs, missing = measured
     assert set(missing) == {"elsewhere"}
     assert {cost.peer.key for cost in costs} == {
         "ours", "frames", "librosa_stream", "librosa_batch"
@@ -41,10 +45,9 @@ def test_what_is_missing_is_said_and_the_rest_measured(few: None, tmp_path: Path
     assert (tmp_path / "plot.png").stat().st_size > 5_000
 
 
-def test_marks_of_what_is_missing_are_not_measured(few: None) -> None:
+def test_marks_of_what_is_missing_are_not_measured(measured: Measured) -> None:
     """Without the other packages their marks are open, neither met nor missed."""
-    costs, _ = side_by_side.measure(rounds=2)
-    alone, silero, opensmile = marks.one_stream(costs)
+    alone, silero, opensmile = marks.one_stream(measured[0])
     assert alone.met is not None
     assert "real-time factor" in alone.found
     assert silero.met is opensmile.met is None

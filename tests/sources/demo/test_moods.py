@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from realtime_mer.estimate import STEP_S, Estimate
-from realtime_mer.sources.demo import DEMO_RATE_HZ, DURATION_S, SECTIONS, Section, render_demo
+from realtime_mer.sources.base import Block
+from realtime_mer.sources.demo import DEMO_RATE_HZ, DURATION_S, SECTIONS, Section
 from realtime_mer.tracker import Tracker
 
 QUADRANTS = {"calm": (-1, 1), "joyful": (1, 1), "tense": (1, -1), "sad": (-1, -1)}
@@ -19,10 +20,9 @@ ROUNDS = 2
 
 
 @pytest.fixture(scope="module")
-def estimates() -> list[Estimate]:
+def estimates(demo: Block) -> list[Estimate]:
     """Two rounds of the performance, as a listener of the demo hears them."""
     tracker = Tracker(DEMO_RATE_HZ)
-    demo = render_demo()
     return [estimate for _ in range(ROUNDS) for estimate in tracker.feed(demo)]
 
 
