@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.web_fanout import how_busy, measure
+from benchmarks.web_fanout import HEAD, how_busy, measure, verdict
 
 pytestmark = pytest.mark.e2e
 
@@ -21,3 +21,11 @@ def test_a_busy_machine_is_told_from_a_quiet_one() -> None:
     """So that nobody takes an upper bound for a figure."""
     assert how_busy(0.1).startswith("quiet")
     assert how_busy(3.0).startswith("not quiet")
+
+
+def test_the_mark_is_held_to_a_thousand_clients_alone() -> None:
+    """Others have no mark; a thousand meet it or miss it."""
+    late = ["0"] * len(HEAD)
+    late[HEAD.index("99 % below")] = "50.1"
+    assert "missed" in verdict([["1,000", *late[1:]]])
+    assert verdict([["200", *late[1:]]]) == ""
