@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace) -> None:
     from train.fit import fit
     from train.folds import hold_out
     from train.pooling import marks_table
+    from train.pretraining import pretrain
 
     settings = settings_of(arguments)
     if arguments.unlabelled:
@@ -101,11 +102,12 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "fit":
         held_out = held_out[-1:]
     examples = load_examples(recordings, arguments.renderings, held_out, fold_of)
+    pretrained = pretrain(recordings, settings)
     with crew.together():
         if arguments.command == "fit":
-            fit(examples, settings, arguments.run, resume=arguments.resume)
+            fit(examples, settings, arguments.run, pretrained=pretrained, resume=arguments.resume)
             return
-        scores = cross_validate(examples, settings, arguments.run)
+        scores = cross_validate(examples, settings, arguments.run, pretrained=pretrained)
     if scores:
         print(marks_table(scores))
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from realtime_mer.errors import UserError
-from train.network import MoodNetwork
+from train.network import MoodNetwork, build
 from train.settings import Settings
 
 CHECKPOINT = "checkpoint.pt"
@@ -49,9 +49,7 @@ def load_network(path: Path, number: int = 0) -> tuple[MoodNetwork, Settings]:
     settings = Settings.from_dict(saved["settings"])
     weights = saved["best"][number]
     teacher = weights["teacher.weight"].shape[0] if "teacher.weight" in weights else 0
-    network = MoodNetwork(
-        settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher
-    )
+    network = build(settings, teacher)
     try:
         network.load_state_dict(weights)
     except RuntimeError:

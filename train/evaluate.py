@@ -20,6 +20,7 @@ from train.metrics.reaction import reaction_time
 from train.network import RATED_SETS, MoodNetwork
 from train.pooling import pool, widening
 from train.predict import Series, predict, save_series
+from train.pretraining import Weights
 from train.settings import Settings
 
 WIDENING = "widening.npz"
@@ -30,6 +31,7 @@ def cross_validate(
     settings: Settings,
     folder: Path,
     *,
+    pretrained: Weights | None = None,
     report: Callable[[str], None] = print,
 ) -> dict[str, Scores]:
     """Fit a network for every fold, and one on everything, and judge those of the folds.
@@ -39,6 +41,7 @@ def cross_validate(
         settings: of the run.
         folder: gets the checkpoint, each fold's estimates and ``scores.json``; a run that
             was stopped goes on where it was.
+        pretrained: see :func:`train.fit.fit`.
         report: takes lines of progress.
 
     Returns:
@@ -48,7 +51,15 @@ def cross_validate(
     recordings = [e.recording for e in examples]
     fold_of, held_out = hold_out(recordings, settings.folds)
     report(f"{len(examples)} recordings, {settings.folds} folds and one network on everything")
-    networks = fit(examples, settings, folder, held_out=held_out, resume=True, report=report)
+    networks = fit(
+        examples,
+        settings,
+        folder,
+        held_out=held_out,
+        pretrained=pretrained,
+        resume=True,
+        report=report,
+    )
     if crew.rank() > 0:
         return {}  # one process judges
     by_fold = []

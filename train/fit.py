@@ -17,33 +17,28 @@ from typing import Any
 
 import numpy as np
 import torch
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, TaskID
 
 from train import crew
 from train.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from train.crops import Crops, Example
+from train.ear import Ear
 from train.learner import LEARNED, Described, Learner
-from train.network import MoodNetwork, describe
+from train.network import MoodNetwork, build
 from train.patience import Patience, set_aside
+from train.pretraining import Weights, part
+from train.progress import progress_bar
 from train.settings import Settings
 
+STANDARD_BATCHES = 4  # that standardise an ear
 JUDGED_BATCHES = 16  # of recordings set aside
 
 
-def draw(crops: Crops, number: int, device: torch.device) -> Described:
+def draw(crops: Crops, number: int, ear: Ear, device: torch.device) -> Described:
     """Draw and describe a batch."""
     batch = crops.batch(number)
-    shape = batch.heard.shape
     with torch.no_grad():
-        steps = torch.from_numpy(batch.steps).to(device).flatten(0, 1)
-        statistics, picture = describe(steps)
+        steps = ear(torch.from_numpy(batch.steps).to(device).flatten(0, 1))
     heard, target, error, rated, signs, taught = (
         torch.from_numpy(array).to(device)
         for array in (
@@ -52,28 +47,27 @@ def draw(crops: Crops, number: int, device: torch.device) -> Described:
     )  # fmt: skip
     teacher = None if batch.teacher is None else torch.from_numpy(batch.teacher).to(device)
     return Described(
-        statistics.reshape(*shape, -1), picture.reshape(*shape, *picture.shape[1:]),
+        steps.reshape(*heard.shape, -1),
         heard, target, error, rated, signs, teacher, taught, batch.keys,
     )  # fmt: skip
 
 
-def build(settings: Settings, teacher: int = 0, number: int = 0) -> MoodNetwork:
-    """Return an untrained network, the same for the same seed and number."""
-    torch.manual_seed(1_000 * settings.seed + number)
-    return MoodNetwork(settings.hidden, settings.conv, settings.dropout, settings.means_s, teacher)
+def hearing_ear(crops: Crops, settings: Settings, pretrained: Weights | None) -> Ear:
+    """Return the ear that all networks of a run share.
 
-
-def standardise(networks: Sequence[MoodNetwork], crops: Crops, batches: int = 4) -> None:
-    """Set the standardisation of descriptions from a few batches."""
-    drawn = [draw(crops, 2**31 + number, torch.device("cpu")) for number in range(batches)]
-    statistics = torch.cat([b.statistics[b.heard > 0] for b in drawn])
-    picture = torch.cat([b.picture[b.heard > 0] for b in drawn])
-    for network in networks:
-        encoder = network.encoder
-        encoder.centre.copy_(statistics.mean(0))
-        encoder.width.copy_(statistics.std(0) + 0.1)
-        encoder.picture_centre.copy_(picture.mean((0, 2))[:, None])
-        encoder.picture_width.copy_(picture.std((0, 2))[:, None] + 0.1)
+    Args:
+        crops: which the standardisation is taken from, where nothing is pretrained.
+        settings: of the run.
+        pretrained: by :func:`train.pretraining.pretrain`; None for an ear that nothing taught.
+    """
+    torch.manual_seed(1_000 * settings.seed)
+    ear = Ear(settings.ear).requires_grad_(False)
+    if pretrained is not None:
+        ear.load_state_dict(part(pretrained, "ear"))
+        return ear
+    drawn = [crops.batch(2**31 + number) for number in range(STANDARD_BATCHES)]
+    ear.standardise(torch.from_numpy(np.concatenate([b.steps[b.heard > 0] for b in drawn])))
+    return ear
 
 
 def fit(
@@ -82,6 +76,7 @@ def fit(
     folder: Path,
     *,
     held_out: Sequence[Set[str]] = (frozenset(),),
+    pretrained: Weights | None = None,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[MoodNetwork]:
@@ -92,6 +87,7 @@ def fit(
         settings: everything else.
         folder: gets ``settings.json``, ``log.jsonl`` and the checkpoint after each epoch.
         held_out: for each network the keys of the recordings it must not learn from.
+        pretrained: ear and encoder to begin with; None for ones that nothing taught.
         resume: continue from the folder's checkpoint, to the same result as without a stop.
         report: takes a line after each epoch.
 
@@ -107,15 +103,20 @@ def fit(
     if answers[0] != len(held_out):
         raise ValueError(f"{answers[0]} teachers were given for {len(held_out)} networks")
     device = crew.device()
-    learners = [
-        Learner(build(settings, answers[1], number), settings, out, number, device)
-        for number, out in enumerate(held_out)
-    ]
-    standardise([learner.network for learner in learners], crops)
+    ear = hearing_ear(crops, settings, pretrained)
+    learners = []
+    for number, out in enumerate(held_out):
+        network = build(settings, answers[1], number)
+        network.ear.load_state_dict(ear.state_dict())
+        if pretrained is not None:
+            network.encoder.load_state_dict(part(pretrained, "encoder"))
+        learners.append(Learner(network, settings, out, number, device))
     for learner in learners:
         learner.start()
     judged = Crops(aside, settings) if aside else None
-    trials = [draw(judged, n, device) for n in range(JUDGED_BATCHES)] if judged else []
+    trials = (
+        [draw(judged, n, ear.to(device), device) for n in range(JUDGED_BATCHES)] if judged else []
+    )
     # Each network for itself: what is held out from one is no secret to another.
     patience = [Patience(settings.patience) for _ in learners]
     best = [learner.average for learner in learners]
@@ -171,18 +172,6 @@ def epoch_batches(settings: Settings) -> int:
     return -(-settings.batches_per_epoch // crew.size())
 
 
-def progress_bar(disable: bool) -> Progress:
-    """Return the bar of a fit; on what is no terminal it draws nothing."""
-    return Progress(
-        TextColumn("[progress.description]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=disable,
-    )
-
-
 def _epoch(
     learners: Sequence[Learner],
     crops: Crops,
@@ -196,11 +185,12 @@ def _epoch(
     for learner in learners:
         learner.network.train()
     count, size = epoch_batches(settings), crew.size()
+    ear, device = learners[0].network.ear, learners[0].device
     losses: list[float] = []
     total, last = settings.epochs * count, (epoch + 1) * count - 1
 
     def begin(number: int) -> Future[Described]:
-        return pool.submit(draw, crops, number * size + crew.rank(), learners[0].device)
+        return pool.submit(draw, crops, number * size + crew.rank(), ear, device)
 
     ahead = begin(epoch * count)
     for number in range(epoch * count, last + 1):

@@ -24,8 +24,7 @@ LEARNED = ("networks", "optimisers", "averages", "random")  # what a learner's s
 class Described:
     """A batch as networks take it; see :class:`train.crops.Batch` for the rest."""
 
-    statistics: Tensor
-    picture: Tensor
+    steps: Tensor
     heard: Tensor
     target: Tensor
     error: Tensor
@@ -63,7 +62,7 @@ def batch_loss(
     # which adds many small numbers, stays as it is.
     half = settings.half_precision and heard.is_cuda
     with torch.autocast(heard.device.type, torch.bfloat16, enabled=half):
-        mean, std, embedding = network(batch.statistics[rows], batch.picture[rows])
+        mean, std, embedding = network(batch.steps[rows])
     mean, std, embedding = mean.float(), std.float(), embedding.float()
     weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
     sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
@@ -104,9 +103,11 @@ def _set_number(key: str) -> int:
 
 
 def _optimiser(network: MoodNetwork, settings: Settings) -> torch.optim.Optimizer:
-    rest = [p for p in network.parameters() if p is not network.offset]
+    embedding = list(network.encoder.parameters())
+    apart = {id(p) for p in (*network.ear.parameters(), *embedding, network.offset)}
     groups: list[dict[str, Any]] = [
-        {"params": rest},
+        {"params": [p for p in network.parameters() if id(p) not in apart]},
+        {"params": embedding, "haste": settings.encoder_haste},
         # A few numbers that nothing else can stand in for, and that all else waits for.
         {"params": [network.offset], "weight_decay": 0.0, "haste": 5.0},
     ]

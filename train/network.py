@@ -1,9 +1,7 @@
 """The live model: a step's frames are described, embedded, and a causal GRU remembers them.
 
-Each call hears 500 ms. The description is fixed: statistics of every band over the step
-(what timbre and loudness are made of) and a picture of the step in 16 bands (attacks,
-pulse). Nothing before it is learned, so while training it is computed once for all networks
-that learn from the same sound.
+Each call hears 500 ms. The description (:mod:`train.ear`) is fixed before the emotions are
+learned, so while training it is computed once for all networks that learn from the same sound.
 """
 
 from __future__ import annotations
@@ -15,36 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from realtime_mer.frontend import FRONT_END
+from train.ear import Ear
+from train.settings import Settings
 
 DIMENSIONS = ("arousal", "valence")
 MIN_STD = 0.03  # a band narrower than this would claim more than raters agree on
 RATED_SETS = ("emotify", "vgmidi", "grekow", "emomusic")  # those rated in numbers
 STEP_S = FRONT_END.frames_per_step / FRONT_END.hops_per_s
-STATISTICS = 4
-
-
-def describe(frames: Tensor) -> tuple[Tensor, Tensor]:
-    """Describe steps of frames.
-
-    Args:
-        frames: ``[N, 25, 64]``, level-normalised dB.
-
-    Returns:
-        Statistics of each band ``[N, 4 * 64]`` in dB (mean, spread, change from frame to
-        frame, slow change), and the picture ``[N, 64, 25]`` in dB.
-    """
-    mean = frames.mean(1)
-    variance = (frames - mean[:, None]).square().mean(1)
-    change = (frames[:, 1:] - frames[:, :-1]).square().mean(1)
-    # Over 80 ms, about a note's attack; sustained sound with vibrato differs from strokes.
-    slow = (frames[:, 4:] - frames[:, :-4]).square().mean(1)
-    statistics = torch.cat([mean, _root(variance), _root(change), _root(slow)], 1)
-    return statistics, frames.transpose(1, 2)
-
-
-def _root(variance: Tensor) -> Tensor:
-    """Square root with a floor of 0.3 dB, which is no more than a codec changes."""
-    return torch.sqrt(variance + 0.1)
 
 
 class Dropout(nn.Module):
@@ -70,42 +45,19 @@ class Encoder(nn.Module):
     """Embeds described steps, each on its own.
 
     Shape:
-        - Input: statistics ``[N, 256]``, picture ``[N, 64, 25]``
+        - Input: ``[N, size]``, as :class:`~train.ear.Ear` describes them
         - Output: ``[N, hidden]``
-
-    Attributes:
-        centre, width: standardisation of the statistics, ``[256]``.
-        picture_centre, picture_width: of the picture, ``[64, 1]``.
     """
 
-    centre: Tensor
-    width: Tensor
-    picture_centre: Tensor
-    picture_width: Tensor
-
-    def __init__(self, conv: int, hidden: int, dropout: float) -> None:
+    def __init__(self, size: int, wide: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        size = STATISTICS * FRONT_END.bands
-        self.register_buffer("centre", torch.zeros(size))
-        self.register_buffer("width", torch.ones(size))
-        self.register_buffer("picture_centre", torch.zeros(FRONT_END.bands, 1))
-        self.register_buffer("picture_width", torch.ones(FRONT_END.bands, 1))
-        self.conv = nn.Conv1d(FRONT_END.bands, conv, kernel_size=5, stride=2, bias=False)
-        self.conv_bias = nn.Parameter(torch.zeros(conv))
-        self.first = nn.Linear(size + 2 * conv, hidden)
-        self.second = nn.Linear(hidden, hidden)
-        self.norm = nn.LayerNorm(hidden)
+        self.first = nn.Linear(size, wide)
+        self.norm = nn.LayerNorm(wide)
+        self.second = nn.Linear(wide, hidden)
         self.drop = Dropout(dropout)
 
-    def forward(self, statistics: Tensor, picture: Tensor) -> Tensor:
-        # Standardising the weights costs less than standardising every frame.
-        weight = self.conv.weight / self.picture_width
-        bias = self.conv_bias - (weight * self.picture_centre).sum((1, 2))
-        seen = nn.functional.gelu(nn.functional.conv1d(picture, weight, bias, stride=2))
-        middle = seen.mean(2)
-        spread = torch.sqrt((seen - middle[:, :, None]).square().mean(2) + 1e-2)
-        parts = [(statistics - self.centre) / self.width, middle, spread]
-        hidden = self.drop(nn.functional.gelu(self.norm(self.first(torch.cat(parts, 1)))))
+    def forward(self, described: Tensor) -> Tensor:
+        hidden = self.drop(nn.functional.gelu(self.norm(self.first(described))))
         return nn.functional.gelu(self.second(hidden))
 
 
@@ -134,8 +86,9 @@ class MoodNetwork(nn.Module):
     embedding over fixed times, which need no learning and so generalise from few songs.
 
     Args:
+        channels: of the ear's convolutions.
+        wide: size of the encoder's first layer.
         hidden: size of embedding and memory.
-        conv: channels of the convolution within a step.
         dropout: on embedding and memory while training.
         means_s: time constants of the running means in seconds.
         teacher: size of the teacher's embedding, 0 for none.
@@ -144,12 +97,19 @@ class MoodNetwork(nn.Module):
     widening: Tensor
 
     def __init__(
-        self, hidden: int, conv: int, dropout: float, means_s: Sequence[float], teacher: int = 0
+        self,
+        channels: Sequence[int],
+        wide: int,
+        hidden: int,
+        dropout: float,
+        means_s: Sequence[float],
+        teacher: int = 0,
     ) -> None:
         super().__init__()
         self.hidden = hidden
         self.means_s = tuple(means_s)
-        self.encoder = Encoder(conv, hidden, dropout)
+        self.ear = Ear(channels).requires_grad_(False)
+        self.encoder = Encoder(self.ear.size, wide, hidden, dropout)
         self.drop = Dropout(dropout)
         self.memory = nn.GRU(hidden, hidden, batch_first=True)
         joined = hidden * (2 + len(self.means_s))
@@ -181,19 +141,18 @@ class MoodNetwork(nn.Module):
         """
         return 1 + (len(self.means_s) + 1 if self.means_s else 0), self.hidden
 
-    def forward(self, statistics: Tensor, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, described: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run over whole streams of described steps from their beginning.
 
         Args:
-            statistics: ``[B, T, 256]``.
-            picture: ``[B, T, 64, 25]``.
+            described: ``[B, T, size]``, by :attr:`ear`.
 
         Returns:
             mean ``[B, T, 2]`` in -1 to 1, std ``[B, T, 2]`` and the steps' embeddings
             ``[B, T, H]``.
         """
-        shape = statistics.shape[:2]
-        embedding = self.encoder(statistics.flatten(0, 1), picture.flatten(0, 1))
+        shape = described.shape[:2]
+        embedding = self.encoder(described.flatten(0, 1))
         embedding = self.drop(embedding.reshape(*shape, -1))
         memory, _ = self.memory(embedding)
         parts = [embedding, memory]
@@ -213,7 +172,7 @@ class MoodNetwork(nn.Module):
         Returns:
             mean ``[B, 2]``, std ``[B, 2]`` and the next state ``[L, B, H]``.
         """
-        embedding = self.encoder(*describe(frames))
+        embedding = self.encoder(self.ear(frames))
         memory, kept = self.memory(embedding[:, None], state[:1])
         parts = [embedding, memory[:, 0]]
         layers = [kept]
@@ -237,5 +196,18 @@ class MoodNetwork(nn.Module):
 
 
 def count_parameters(network: nn.Module) -> int:
-    """Return the number of trained values."""
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+    """Return the number of fitted values, whenever they were fitted."""
+    return sum(p.numel() for p in network.parameters())
+
+
+def build(settings: Settings, teacher: int = 0, number: int = 0) -> MoodNetwork:
+    """Return an untrained network, the same for the same seed and number."""
+    torch.manual_seed(1_000 * settings.seed + number)
+    return MoodNetwork(
+        settings.ear,
+        settings.wide,
+        settings.hidden,
+        settings.dropout,
+        settings.means_s,
+        teacher,
+    )

@@ -3,10 +3,7 @@
 :class:`~train.network.MoodNetwork` says what is learned; this says it again for a runtime that
 takes one step of many streams. Per stream that costs two thirds of the network as it stands:
 
-- The convolution is one matrix product over gathered frames, for all steps of all streams.
-  As a convolution it would be 11 columns wide for each stream, too few to fill a processor's
-  vectors, and ask for the frames transposed.
-- Every standardisation is folded into the weights that follow it.
+- Every standardisation of statistics is folded into the weights that follow it.
 - Reset and update gate are one product over embedding and memory together, as the exported
   GRU, made for sequences, computes four.
 - Both heads are one product, and all running means are moved at once.
@@ -21,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, linear, softplus
 
 from realtime_mer.frontend import FRONT_END
+from train.ear import pool
 from train.network import MIN_STD, STEP_S, MoodNetwork
 
 AGREEMENT = 1e-5
@@ -41,8 +39,8 @@ class OneStep(nn.Module):
         - Output: mean ``[B, D]``, std ``[B, D]``, next state ``[L, B, H]``
     """
 
-    conv_weight: Tensor
-    seen: Tensor
+    band_scale: Tensor
+    band_offset: Tensor
     shares: Tensor
     widening: Tensor
 
@@ -53,8 +51,7 @@ class OneStep(nn.Module):
         self.means = len(network.means_s)
         self.norm = copy.deepcopy(encoder.norm)
         with torch.no_grad():
-            self._keep_convolution(network)
-            self._keep_first(network)
+            self._keep_ear(network)
             self.keep("second", encoder.second.weight, encoder.second.bias)
             self._keep_gates(network.memory)
             heads = [network.mean, network.std]
@@ -80,24 +77,15 @@ class OneStep(nn.Module):
         """Return ``values @ weight.T + bias``."""
         return linear(values, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"))
 
-    def _keep_convolution(self, network: MoodNetwork) -> None:
-        encoder = network.encoder
-        weight = encoder.conv.weight / encoder.picture_width
-        bias = encoder.conv_bias - (weight * encoder.picture_centre).sum((1, 2))
-        self.channels, _, taps = weight.shape
-        (stride,) = encoder.conv.stride
-        places = range(0, FRONT_END.frames_per_step - taps + 1, stride)
-        self.places = len(places)
-        seen = torch.tensor([place + tap for place in places for tap in range(taps)])
-        self.register_buffer("seen", seen)
-        self.keep("conv", weight.transpose(1, 2).flatten(1), bias)
-
-    def _keep_first(self, network: MoodNetwork) -> None:
-        encoder = network.encoder
-        size = len(encoder.centre)
-        weight = encoder.first.weight.clone()
-        weight[:, :size] /= encoder.width
-        self.keep("first", weight, encoder.first.bias - weight[:, :size] @ encoder.centre)
+    def _keep_ear(self, network: MoodNetwork) -> None:
+        ear = network.ear
+        self.register_buffer("band_scale", 1.0 / ear.band_width)
+        self.register_buffer("band_offset", -ear.band_centre / ear.band_width)
+        self.convolutions = copy.deepcopy(ear.convolutions)
+        weight = network.encoder.first.weight.clone()
+        size = len(ear.centre)
+        weight[:, :size] /= ear.width
+        self.keep("first", weight, network.encoder.first.bias - weight[:, :size] @ ear.centre)
 
     def _keep_gates(self, memory: nn.GRU) -> None:
         # torch keeps reset, update and new, one above the other.
@@ -135,15 +123,13 @@ class OneStep(nn.Module):
         change, slow = frames[:, 1:] - frames[:, :-1], frames[:, 4:] - frames[:, :-4]
         differences = (frames - mean, change, slow)
         squares = [(each * each).mean(1, keepdim=True) for each in differences]
-        # The floor of train.network.describe.
+        # The floor of train.ear.statistics.
         spreads = torch.sqrt(torch.cat(squares, 1) + 0.1)
-        taken = torch.index_select(frames, 1, self.seen).reshape(-1, self.conv_weight.shape[1])
-        seen = gelu(self.product("conv", taken)).reshape(-1, self.places, self.channels)
-        middle = seen.mean(1, keepdim=True)
-        around = seen - middle
-        spread = torch.sqrt((around * around).mean(1, keepdim=True) + 1e-2)
-        parts = [torch.cat([mean, spreads], 1), torch.cat([middle, spread], 1)]
-        described = torch.cat([part.flatten(1) for part in parts], 1)
+        seen = (frames * self.band_scale + self.band_offset)[:, None]
+        for convolution in self.convolutions:
+            seen = torch.relu(convolution(seen))
+        bands = torch.cat([mean, spreads], 1).flatten(1)
+        described = torch.cat([bands, pool(seen)], 1)
         hidden = gelu(self.norm(self.product("first", described)))
         return gelu(self.product("second", hidden))
 

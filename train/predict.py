@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from realtime_mer.frontend import normalise_steps
 from train import cache
 from train.crops import STEP_S
-from train.network import MoodNetwork, describe
+from train.network import MoodNetwork
 
 Float32 = NDArray[np.float32]
 
@@ -70,11 +70,8 @@ def predict(
         for row, (steps, _) in enumerate(heard):
             padded[row, : len(steps)] = steps
         with torch.inference_mode():
-            statistics, picture = describe(torch.from_numpy(padded).to(device).flatten(0, 1))
-            shape = (len(indices), longest)
-            mean, std, _ = network(
-                statistics.reshape(*shape, -1), picture.reshape(*shape, *picture.shape[1:])
-            )
+            described = network.ear(torch.from_numpy(padded).to(device).flatten(0, 1))
+            mean, std, _ = network(described.reshape(len(indices), longest, -1))
         for row, i in enumerate(indices):
             kept = heard[row][1]
             results[int(i)] = Series(

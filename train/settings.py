@@ -48,10 +48,15 @@ class Settings:
     jitter_db: float = 0.3  # white, on every band: what FFT sizes and codecs differ by
 
     # Network.
+    ear: tuple[int, ...] = (12, 24, 48, 128)  # channels of its convolutions
+    wide: int = 192  # first layer of the embedding; with these, 270,000 parameters in all
     hidden: int = 128  # of embedding and GRU; other sizes were not tried
-    conv: int = 48  # channels of the convolution over time within a step
     means_s: tuple[float, ...] = (4.0, 30.0)  # of running means: a phrase, a section
     dropout: float = 0.2  # on embedding and memory
+
+    # Pretraining of ear and embedding, to say what YAMNet hears; 0 needs no YAMNet.
+    pretraining_batches: int = 3_000  # of 192 steps; after 2,000 the loss hardly falls
+    encoder_haste: float = 0.3  # its later rate of learning, relative to that of all else
 
     # Loss.
     settle_s: float = 5.0  # estimates before this count for little: nobody judges a first second
@@ -90,8 +95,9 @@ class Settings:
         if unknown:
             raise UserError(f"'{unknown[0]}' is no setting; there are {', '.join(sorted(known))}.")
         values = dict(values)
-        if "means_s" in values:
-            values["means_s"] = tuple(values["means_s"])
+        for name in ("means_s", "ear"):
+            if name in values:
+                values[name] = tuple(values[name])
         return cls(**values)
 
     @classmethod

@@ -23,7 +23,9 @@ TINY = Settings(
     batches_per_epoch=2,
     epochs=1,
     hidden=8,
-    conv=4,
+    ear=(2, 3, 4, 4),
+    wide=8,
+    pretraining_batches=0,
 )
 
 

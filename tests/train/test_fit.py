@@ -13,7 +13,15 @@ from train.fit import fit
 from train.settings import Settings
 
 TINY = Settings(
-    shares={"emotify": 1.0}, crop_steps=6, batch=4, batches_per_epoch=3, epochs=2, hidden=8, conv=4
+    shares={"emotify": 1.0},
+    crop_steps=6,
+    batch=4,
+    batches_per_epoch=3,
+    epochs=2,
+    hidden=8,
+    ear=(2, 3, 4, 4),
+    wide=8,
+    pretraining_batches=0,
 )
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 import pytest
 import torch
 
-from train.network import MoodNetwork, describe, running_mean_weights
+from train.network import MoodNetwork, running_mean_weights
 
 
 @pytest.fixture
 def network() -> MoodNetwork:
     """An untrained network."""
     torch.manual_seed(0)
-    return MoodNetwork(16, 8, 0.0, (2.0, 8.0)).eval()
+    return MoodNetwork((4, 4, 8, 8), 24, 16, 0.0, (2.0, 8.0)).eval()
 
 
 def over_all(network: MoodNetwork, steps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Run over whole streams ``[B, T, 25, 64]``."""
     shape = steps.shape[:2]
-    statistics, picture = describe(steps.flatten(0, 1))
-    mean, std, _ = network(
-        statistics.reshape(*shape, -1), picture.reshape(*shape, *picture.shape[1:])
-    )
+    described = network.ear(steps.flatten(0, 1))
+    mean, std, _ = network(described.reshape(*shape, -1))
     return mean, std
 
 

@@ -9,23 +9,30 @@ from train.network import MoodNetwork
 from train.one_step import OneStep
 
 
-def network(hidden: int, conv: int, means_s: tuple[float, ...]) -> MoodNetwork:
+def network(hidden: int, channels: tuple[int, ...], means_s: tuple[float, ...]) -> MoodNetwork:
     """Return a network with drawn weights and standardisation."""
     torch.manual_seed(hidden)
-    made = MoodNetwork(hidden, conv, 0.3, means_s).eval()
-    for name, value in made.encoder.named_buffers():
+    made = MoodNetwork(channels, 3 * hidden // 2, hidden, 0.3, means_s).eval()
+    for name, value in made.ear.named_buffers():
         value.copy_(0.5 + torch.rand_like(value) if "width" in name else torch.randn_like(value))
     made.widening.copy_(torch.tensor([1.3, 0.8]))
     return made
 
 
 @pytest.mark.parametrize(
-    ("hidden", "conv", "means_s"),
-    [(128, 48, (4.0, 30.0)), (16, 8, ()), (24, 4, (2.0,)), (8, 8, (1.0, 4.0, 30.0))],
+    ("hidden", "channels", "means_s"),
+    [
+        (128, (12, 24, 48, 128), (4.0, 30.0)),
+        (16, (2, 4, 8, 8), ()),
+        (24, (3, 3, 5, 4), (2.0,)),
+        (8, (4, 4, 4, 8), (1.0, 4.0, 30.0)),
+    ],
 )
-def test_both_forms_agree_over_a_stream(hidden: int, conv: int, means_s: tuple[float, ...]) -> None:
+def test_both_forms_agree_over_a_stream(
+    hidden: int, channels: tuple[int, ...], means_s: tuple[float, ...]
+) -> None:
     """Whatever its sizes and memories, forty steps of five streams differ by at most 1e-5."""
-    fitted = network(hidden, conv, means_s)
+    fitted = network(hidden, channels, means_s)
     exported = OneStep(fitted)
     layers, size = fitted.state_shape
     ours = theirs = torch.zeros(layers, 5, size)
@@ -44,7 +51,7 @@ def test_both_forms_agree_over_a_stream(hidden: int, conv: int, means_s: tuple[f
 
 def test_weights_are_copied() -> None:
     """Whoever goes on fitting the network does not change what was taken from it."""
-    fitted = network(16, 8, (4.0,))
+    fitted = network(16, (4, 4, 8, 8), (4.0,))
     exported = OneStep(fitted)
     frames, state = torch.randn(1, 25, 64), torch.zeros(3, 1, 16)
     before = exported(frames, state)[0]
@@ -62,4 +69,4 @@ def test_network_that_was_changed_is_refused() -> None:
             return super().step(frames + 1.0, state)
 
     with pytest.raises(RuntimeError, match="differ by"):
-        OneStep(Louder(16, 8, 0.0, (4.0,)).eval())
+        OneStep(Louder((4, 4, 8, 8), 24, 16, 0.0, (4.0,)).eval())

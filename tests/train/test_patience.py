@@ -14,7 +14,7 @@ from train.settings import Settings
 
 TINY = Settings(
     shares={"emotify": 1.0}, crop_steps=6, batch=4, batches_per_epoch=3, epochs=6, hidden=8,
-    conv=4, aside_share=0.3,
+    ear=(2, 3, 4, 4), wide=8, pretraining_batches=0, aside_share=0.3,
 )  # fmt: skip
 
 

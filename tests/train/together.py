@@ -32,7 +32,7 @@ def main(folder: Path, epochs: int) -> None:
     """Fit, and write this process's weights where the test finds them."""
     settings = Settings(
         shares={"emotify": 1.0}, crop_steps=6, batch=4, batches_per_epoch=4, epochs=epochs,
-        hidden=8, conv=4,
+        hidden=8, ear=(2, 3, 4, 4), wide=8, pretraining_batches=0,
     )  # fmt: skip
     with crew.together():
         parameter = torch.nn.Parameter(torch.zeros(3))
