@@ -92,17 +92,17 @@ def run(arguments: argparse.Namespace) -> None:
     from train.fit import fit
     from train.folds import hold_out
     from train.pooling import marks_table
-    from train.pretraining import pretrain
+    from train.pretraining import pretrain_all
 
     settings = settings_of(arguments)
     if arguments.unlabelled:
         recordings += unlabelled.load(arguments.unlabelled)
-    taught = settings.teacher_weight > 0 or settings.answer_weight > 0
-    fold_of, held_out = hold_out(recordings, settings.folds) if taught else ({}, [])
+    fold_of, held_out = hold_out(recordings, settings.folds)
     if arguments.command == "fit":
         held_out = held_out[-1:]
-    examples = load_examples(recordings, arguments.renderings, held_out, fold_of)
-    pretrained = pretrain(recordings, settings)
+    taught = settings.teacher_weight > 0 or settings.answer_weight > 0
+    examples = load_examples(recordings, arguments.renderings, held_out if taught else [], fold_of)
+    pretrained = pretrain_all([e.recording for e in examples], settings, held_out)
     with crew.together():
         if arguments.command == "fit":
             fit(examples, settings, arguments.run, pretrained=pretrained, resume=arguments.resume)

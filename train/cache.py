@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def file_digest(path: Path) -> str:
 def save_arrays(path: Path, arrays: Arrays) -> None:
     """Write arrays so that the file is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     with partial.open("wb") as file:
         np.savez(file, **dict(arrays))  # type: ignore[arg-type]
     partial.replace(path)

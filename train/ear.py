@@ -2,8 +2,7 @@
 
 Statistics say what timbre and loudness are made of. The convolution sees patterns over time and
 bands; a thousand rated recordings cannot teach it, so it is fitted beforehand, to say what
-YAMNet hears in the same half second (:mod:`train.pretraining`), and then left as it is. So
-while training, steps are described once for all networks that learn from the same sound.
+YAMNet hears in the same half second (:mod:`train.pretraining`), and then left as it is.
 """
 
 from __future__ import annotations

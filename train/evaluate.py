@@ -31,7 +31,7 @@ def cross_validate(
     settings: Settings,
     folder: Path,
     *,
-    pretrained: Weights | None = None,
+    pretrained: Sequence[Weights] | None = None,
     report: Callable[[str], None] = print,
 ) -> dict[str, Scores]:
     """Fit a network for every fold, and one on everything, and judge those of the folds.

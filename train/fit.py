@@ -1,8 +1,8 @@
 """Fitting: from recordings and settings to weights, in a way that can be resumed.
 
 Several networks learn from the same crops at once, each blind to the recordings held out
-from it. Drawing, changing and describing sound costs more than a step of the optimiser, so
-five folds cost little more than one.
+from it. Drawing and changing sound costs about as much as a step of the optimiser, and is
+done once for all.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import torch
 from rich.progress import Progress, TaskID
+from torch import Tensor
 
 from train import crew
 from train.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from train.crops import Crops, Example
-from train.ear import Ear
-from train.learner import LEARNED, Described, Learner
+from train.learner import LEARNED, Drawn, Learner
 from train.network import MoodNetwork, build
 from train.patience import Patience, set_aside
 from train.pretraining import Weights, part
@@ -34,40 +34,33 @@ STANDARD_BATCHES = 4  # that standardise an ear
 JUDGED_BATCHES = 16  # of recordings set aside
 
 
-def draw(crops: Crops, number: int, ear: Ear, device: torch.device) -> Described:
-    """Draw and describe a batch."""
+def draw(crops: Crops, number: int, device: torch.device) -> Drawn:
+    """Draw a batch."""
     batch = crops.batch(number)
-    with torch.no_grad():
-        steps = ear(torch.from_numpy(batch.steps).to(device).flatten(0, 1))
-    heard, target, error, rated, signs, taught = (
+    steps, heard, target, error, rated, signs, taught = (
         torch.from_numpy(array).to(device)
         for array in (
-            batch.heard, batch.target, batch.error, batch.rated, batch.signs, batch.taught,
+            batch.steps, batch.heard, batch.target, batch.error, batch.rated, batch.signs,
+            batch.taught,
         )
     )  # fmt: skip
     teacher = None if batch.teacher is None else torch.from_numpy(batch.teacher).to(device)
-    return Described(
-        steps.reshape(*heard.shape, -1),
-        heard, target, error, rated, signs, teacher, taught, batch.keys,
-    )  # fmt: skip
+    return Drawn(steps, heard, target, error, rated, signs, teacher, taught, batch.keys)
 
 
-def hearing_ear(crops: Crops, settings: Settings, pretrained: Weights | None) -> Ear:
-    """Return the ear that all networks of a run share.
+def begin_with(network: MoodNetwork, pretrained: Weights | None, drawn: Tensor) -> None:
+    """Give a network its ear and encoder.
 
     Args:
-        crops: which the standardisation is taken from, where nothing is pretrained.
-        settings: of the run.
-        pretrained: by :func:`train.pretraining.pretrain`; None for an ear that nothing taught.
+        network: untrained.
+        pretrained: by :func:`train.pretraining.pretrain`; None leaves what was drawn.
+        drawn: steps ``[N, 25, 64]`` that standardise an ear which nothing taught.
     """
-    torch.manual_seed(1_000 * settings.seed)
-    ear = Ear(settings.ear).requires_grad_(False)
-    if pretrained is not None:
-        ear.load_state_dict(part(pretrained, "ear"))
-        return ear
-    drawn = [crops.batch(2**31 + number) for number in range(STANDARD_BATCHES)]
-    ear.standardise(torch.from_numpy(np.concatenate([b.steps[b.heard > 0] for b in drawn])))
-    return ear
+    if pretrained is None:
+        network.ear.standardise(drawn)
+        return
+    network.ear.load_state_dict(part(pretrained, "ear"))
+    network.encoder.load_state_dict(part(pretrained, "encoder"))
 
 
 def fit(
@@ -76,7 +69,7 @@ def fit(
     folder: Path,
     *,
     held_out: Sequence[Set[str]] = (frozenset(),),
-    pretrained: Weights | None = None,
+    pretrained: Sequence[Weights] | None = None,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[MoodNetwork]:
@@ -87,7 +80,8 @@ def fit(
         settings: everything else.
         folder: gets ``settings.json``, ``log.jsonl`` and the checkpoint after each epoch.
         held_out: for each network the keys of the recordings it must not learn from.
-        pretrained: ear and encoder to begin with; None for ones that nothing taught.
+        pretrained: for each network the ear and encoder it begins with; None for ones that
+            nothing taught.
         resume: continue from the folder's checkpoint, to the same result as without a stop.
         report: takes a line after each epoch.
 
@@ -103,20 +97,19 @@ def fit(
     if answers[0] != len(held_out):
         raise ValueError(f"{answers[0]} teachers were given for {len(held_out)} networks")
     device = crew.device()
-    ear = hearing_ear(crops, settings, pretrained)
+    if pretrained is not None and len(pretrained) != len(held_out):
+        raise ValueError(f"{len(pretrained)} ears were given for {len(held_out)} networks")
+    batches = [crops.batch(2**31 + number) for number in range(STANDARD_BATCHES)]
+    drawn = torch.from_numpy(np.concatenate([b.steps[b.heard > 0] for b in batches]))
     learners = []
     for number, out in enumerate(held_out):
         network = build(settings, answers[1], number)
-        network.ear.load_state_dict(ear.state_dict())
-        if pretrained is not None:
-            network.encoder.load_state_dict(part(pretrained, "encoder"))
+        begin_with(network, None if pretrained is None else pretrained[number], drawn)
         learners.append(Learner(network, settings, out, number, device))
     for learner in learners:
         learner.start()
     judged = Crops(aside, settings) if aside else None
-    trials = (
-        [draw(judged, n, ear.to(device), device) for n in range(JUDGED_BATCHES)] if judged else []
-    )
+    trials = [draw(judged, n, device) for n in range(JUDGED_BATCHES)] if judged else []
     # Each network for itself: what is held out from one is no secret to another.
     patience = [Patience(settings.patience) for _ in learners]
     best = [learner.average for learner in learners]
@@ -185,12 +178,12 @@ def _epoch(
     for learner in learners:
         learner.network.train()
     count, size = epoch_batches(settings), crew.size()
-    ear, device = learners[0].network.ear, learners[0].device
+    device = learners[0].device
     losses: list[float] = []
     total, last = settings.epochs * count, (epoch + 1) * count - 1
 
-    def begin(number: int) -> Future[Described]:
-        return pool.submit(draw, crops, number * size + crew.rank(), ear, device)
+    def begin(number: int) -> Future[Drawn]:
+        return pool.submit(draw, crops, number * size + crew.rank(), device)
 
     ahead = begin(epoch * count)
     for number in range(epoch * count, last + 1):

@@ -21,8 +21,8 @@ LEARNED = ("networks", "optimisers", "averages", "random")  # what a learner's s
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A batch as networks take it; see :class:`train.crops.Batch` for the rest."""
+class Drawn:
+    """A batch on the device; see :class:`train.crops.Batch` for the rest."""
 
     steps: Tensor
     heard: Tensor
@@ -44,7 +44,7 @@ def learning_rate(settings: Settings, share: float) -> float:
 
 
 def batch_loss(
-    network: MoodNetwork, batch: Described, settings: Settings, held_out: Set[str], number: int = 0
+    network: MoodNetwork, batch: Drawn, settings: Settings, held_out: Set[str], number: int = 0
 ) -> Tensor:
     """Return the loss of a batch, blind to the recordings held out.
 
@@ -62,7 +62,10 @@ def batch_loss(
     # which adds many small numbers, stays as it is.
     half = settings.half_precision and heard.is_cuda
     with torch.autocast(heard.device.type, torch.bfloat16, enabled=half):
-        mean, std, embedding = network(batch.steps[rows])
+        with torch.no_grad():  # the ear is as it is
+            steps = batch.steps[rows]
+            described = network.ear(steps.flatten(0, 1)).reshape(*heard.shape, -1)
+        mean, std, embedding = network(described)
     mean, std, embedding = mean.float(), std.float(), embedding.float()
     weight = settle_weights(heard, settings.settle_s) * batch.rated[rows]
     sets = torch.tensor([_set_number(batch.keys[row]) for row in seen], device=heard.device)
@@ -152,7 +155,7 @@ class Learner:
         self.optimiser = _optimiser(self.network, self.settings)
         self.average = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
 
-    def learn(self, batch: Described, number: int, total: int) -> float:
+    def learn(self, batch: Drawn, number: int, total: int) -> float:
         """Take one step and return the loss.
 
         Args:
@@ -178,7 +181,7 @@ class Learner:
                 self.average[name].lerp_(value, 1.0 - keep)
         return float(loss.detach())
 
-    def judge(self, batches: Sequence[Described]) -> float:
+    def judge(self, batches: Sequence[Drawn]) -> float:
         """Return the loss of the averaged weights on batches that nothing is learned from."""
         network = copy.deepcopy(self.network).eval()
         network.load_state_dict(self.average)

@@ -1,7 +1,7 @@
 """The live model: a step's frames are described, embedded, and a causal GRU remembers them.
 
 Each call hears 500 ms. The description (:mod:`train.ear`) is fixed before the emotions are
-learned, so while training it is computed once for all networks that learn from the same sound.
+learned.
 """
 
 from __future__ import annotations

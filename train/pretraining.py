@@ -3,7 +3,9 @@
 YAMNet was fitted to two million clips, and knows differences that a thousand recordings with
 ratings do not show. Fifteen times smaller, a network that hears half a second in place of one
 and our frames in place of its own can say most of what its embedding says: after 1,500 batches,
-two thirds of the variance. No rating has a part in it, so one ear serves all folds.
+two thirds of the variance. No rating has a part in it. Still each fold's network has an ear of
+its own, which has not heard the sound that is held out: what it learns of a recording helps it
+with that recording most.
 
 Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network" (2015), with an
 embedding in place of classes; Plakal, Ellis, "YAMNet" (2020).
@@ -12,7 +14,9 @@ embedding in place of classes; Plakal, Ellis, "YAMNet" (2020).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +37,7 @@ from train.teacher import compress
 Weights = Mapping[str, NDArray[Any]]
 
 VERSION = 1
+DRAWING = threading.Lock()
 BATCH = 192
 STEPS_EACH = 120  # of a recording, at most: a minute
 LEARNING_RATE = 3e-3
@@ -123,24 +128,62 @@ class Pupil(nn.Module):
         }
 
 
-def pretrain(
+def pretrain_all(
     recordings: Sequence[Recording],
     settings: Settings,
+    held_out: Sequence[Set[str]],
     *,
     report: Callable[[str], None] = print,
-) -> Weights | None:
-    """Return the weights of a taught ear and encoder, from the cache where they are in it.
+) -> list[Weights] | None:
+    """Return ear and encoder for each of several networks, taught some at a time.
 
     Args:
-        recordings: to listen to; their ratings are not looked at.
-        settings: sizes, batches and seed.
-        report: told how it went.
+        recordings: of all sets.
+        settings: sizes, batches, seed and threads.
+        held_out: for each network the keys of the recordings it must not hear.
+        report: told how each went.
 
     Returns:
         None where the settings ask for no pretraining.
     """
     if not settings.pretraining_batches:
         return None
+
+    with (
+        ThreadPoolExecutor(
+            settings.threads, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool,
+        progress_bar() as progress,
+    ):
+
+        def one(number: int) -> Weights:
+            task = progress.add_task(f"ear {number + 1}", total=settings.pretraining_batches)
+            known = [r for r in recordings if r.key not in held_out[number]]
+            weights = pretrain(
+                known, settings, advance=lambda done: progress.update(task, completed=done)
+            )
+            progress.remove_task(task)
+            report(f"ear {number + 1} of {len(held_out)} is taught")
+            return weights
+
+        return list(pool.map(one, range(len(held_out))))
+
+
+def pretrain(
+    recordings: Sequence[Recording],
+    settings: Settings,
+    *,
+    report: Callable[[str], None] = lambda text: None,
+    advance: Callable[[int], None] = lambda done: None,
+) -> Weights:
+    """Return the weights of a taught ear and encoder, from the cache where they are in it.
+
+    Args:
+        recordings: to listen to; their ratings are not looked at.
+        settings: sizes, batches and seed.
+        report: told how it went, where it is not in the cache.
+        advance: told how many batches are done.
+    """
     members = {name: [r for r in recordings if r.dataset == name] for name in SHARES}
     members = {name: chosen for name, chosen in members.items() if chosen}
     key = cache.fingerprint(
@@ -150,16 +193,17 @@ def pretrain(
         course=[settings.pretraining_batches, settings.jitter_db, settings.seed],
     )
     path = cache.CACHE / "ear" / f"{key}.npz"
-    return cache.cached(path, lambda: _teach(members, settings, report))
+    return cache.cached(path, lambda: _teach(members, settings, report, advance))
 
 
 def _teach(
     members: Mapping[str, Sequence[Recording]],
     settings: Settings,
     report: Callable[[str], None],
+    advance: Callable[[int], None],
 ) -> dict[str, NDArray[Any]]:
-    torch.manual_seed(settings.seed)
     generator = np.random.default_rng(settings.seed)
+    noise = torch.Generator().manual_seed(settings.seed)
     heard = [listen(chosen, generator) for chosen in members.values()]
     shares = np.array([SHARES[name] for name in members])
     shares /= shares.sum()
@@ -174,28 +218,27 @@ def _teach(
         frames = torch.from_numpy(np.concatenate(steps).astype(np.float32))
         return frames, torch.from_numpy(compress(np.concatenate(said)))
 
-    pupil = Pupil(settings)
+    with DRAWING:  # threads must not draw from torch's one generator in turn
+        torch.manual_seed(settings.seed)
+        pupil = Pupil(settings)
     frames, said = (torch.cat(parts) for parts in zip(*(draw() for _ in range(20)), strict=True))
     pupil.ear.standardise(frames)
     centre, width = said.mean(0), said.std(0) + 0.05
     optimiser = torch.optim.AdamW(pupil.parameters(), LEARNING_RATE, weight_decay=1e-3)
     total = settings.pretraining_batches
     recent = 1.0
-    with progress_bar() as progress:
-        task = progress.add_task("pretraining", total=total)
-        for number in range(total):
-            for group in optimiser.param_groups:
-                group["lr"] = LEARNING_RATE * _share(number / total)
-            frames, said = draw()
-            frames = frames + settings.jitter_db * torch.randn_like(frames)
-            loss = nn.functional.mse_loss(pupil(frames), (said - centre) / width)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(pupil.parameters(), 1.0)
-            optimiser.step()
-            recent += 0.02 * (float(loss.detach()) - recent)
-            words = f"pretraining  {100 * (1 - recent):.0f} % of YAMNet's variance"
-            progress.update(task, completed=number + 1, description=words)
+    for number in range(total):
+        for group in optimiser.param_groups:
+            group["lr"] = LEARNING_RATE * _share(number / total)
+        frames, said = draw()
+        frames = frames + settings.jitter_db * torch.randn(frames.shape, generator=noise)
+        loss = nn.functional.mse_loss(pupil(frames), (said - centre) / width)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(pupil.parameters(), 1.0)
+        optimiser.step()
+        recent += 0.02 * (float(loss.detach()) - recent)
+        advance(number + 1)
     report(f"pretrained: {100 * (1 - recent):.0f} % of the variance of YAMNet's embedding")
     return pupil.weights()
 

@@ -12,7 +12,7 @@ from train import pretraining, yamnet
 from train.datasets.base import Ratings, Recording
 from train.ear import Ear
 from train.network import Encoder
-from train.pretraining import Pupil, part, pretrain
+from train.pretraining import Pupil, part, pretrain, pretrain_all
 from train.settings import Settings
 
 SMALL = Settings(ear=(4, 6, 8, 8), wide=16, hidden=8, pretraining_batches=30)
@@ -52,8 +52,6 @@ def test_ratings_have_no_part_in_it(recordings, tmp_path, monkeypatch) -> None:
     changed = [replace(r, ratings=Ratings.static(-1.0, 1.0)) for r in recordings]
     monkeypatch.setattr(pretraining.cache, "CACHE", tmp_path / "another")
     after = pretrain(changed, SMALL, report=lambda text: None)
-    assert before is not None
-    assert after is not None
     for name, value in before.items():
         np.testing.assert_array_equal(value, after[name])
 
@@ -65,16 +63,41 @@ def test_taught_weights_come_back_from_disk(recordings, monkeypatch) -> None:
     monkeypatch.setattr(pretraining, "_teach", lambda *given: fitted.append(given) or {})
     again = pretrain(recordings, SMALL, report=lambda text: None)
     assert not fitted
-    assert first is not None
-    assert again is not None
     assert first.keys() == again.keys()
     pretrain(recordings, replace(SMALL, wide=24), report=lambda text: None)
     assert len(fitted) == 1
 
 
-def test_none_is_asked_for(recordings) -> None:
-    """Without batches there is nothing to begin with."""
-    assert pretrain(recordings, replace(SMALL, pretraining_batches=0)) is None
+def test_each_network_hears_nothing_that_is_held_out(recordings, monkeypatch) -> None:
+    """The ear of a fold is taught without its recordings; without batches there is none."""
+    heard: list[set[str]] = []
+    real = pretraining.listen
+
+    def listen(chosen, generator):
+        heard.append({r.key for r in chosen})
+        return real(chosen, generator)
+
+    monkeypatch.setattr(pretraining, "listen", listen)
+    keys = {r.key for r in recordings}
+    held_out = [set(list(keys)[:4]), set()]
+    given = pretrain_all(recordings, SMALL, held_out, report=lambda text: None)
+    assert given is not None
+    assert sorted(heard, key=len) == [keys - held_out[0], keys]
+    assert (given[0]["encoder.first.weight"] != given[1]["encoder.first.weight"]).any()
+    assert pretrain_all(recordings, replace(SMALL, pretraining_batches=0), held_out) is None
+
+
+def test_threads_change_no_weight(recordings, tmp_path, monkeypatch) -> None:
+    """Ears that are taught side by side are those that are taught one by one."""
+    held_out = [set(), {recordings[0].key}]
+    both = pretrain_all(recordings, replace(SMALL, threads=2), held_out, report=lambda text: None)
+    monkeypatch.setattr(pretraining.cache, "CACHE", tmp_path / "another")
+    alone = pretrain_all(recordings, replace(SMALL, threads=1), held_out, report=lambda text: None)
+    assert both is not None
+    assert alone is not None
+    for ours, theirs in zip(both, alone, strict=True):
+        for name, value in ours.items():
+            np.testing.assert_array_equal(value, theirs[name])
 
 
 @torch.no_grad()
