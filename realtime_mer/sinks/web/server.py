@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -149,7 +149,7 @@ class Server:
                 self._history.take(estimate)
                 self.watchers.meter(estimate)
 
-    def publish_osc(self, packets: Iterable[bytes]) -> None:
+    def publish_osc(self, packets: Sequence[bytes]) -> None:
         """Send OSC messages to those who listen to their addresses."""
         if self.listeners is not None:
             self.listeners.publish(packets)
