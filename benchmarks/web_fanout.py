@@ -31,7 +31,7 @@ from benchmarks.latency import machine
 from benchmarks.timing import milliseconds, table, write_between_markers
 from realtime_mer.estimate import STEP_S, Estimate, Status
 from realtime_mer.sinks.web import WebSink
-from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sinks.web.hello import hello_fields
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
 MARK_MS = 50.0

@@ -42,7 +42,7 @@ class WebSink:
     Args:
         host: address to listen on. Any but loopback needs ``token`` or ``insecure``.
         port: 0 for any free one; :attr:`url` has the real one.
-        hello: what is said about the run, see :func:`protocol.hello_fields`.
+        hello: what is said about the run, see :func:`~realtime_mer.sinks.web.hello.hello_fields`.
         token: what clients of the stream must know; None asks nothing.
         insecure: let the whole network watch without a token.
         tls: certificate and key, or None to serve without TLS.
