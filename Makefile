@@ -9,6 +9,9 @@ ARGS ?=
 # numba compiles the front end once, in some seconds, and keeps the code beside the source.
 COMPILE := $(BIN)/python -c 'import realtime_mer.frontend.kernels'
 
+# Images of Python for containers often set it; then every process compiles every test anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help live test quick lint format bench benchmarks soak clean
 

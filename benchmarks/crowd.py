@@ -19,8 +19,10 @@ from contextlib import suppress
 
 from realtime_mer.limits.descriptors import allow_descriptors
 
-Arrivals = list[tuple[int, float]]
-"""Sequence numbers of estimates, and when they came, in seconds of the monotonic clock."""
+Which = tuple[int, int]
+"""The number of an estimate's stream, 0 where there is one alone, and its own in that."""
+Arrivals = list[tuple[Which, float]]
+"""Which estimates came, and when, in seconds of the monotonic clock."""
 
 ESTIMATE = b'{"type":"estimate"'
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
@@ -97,7 +99,7 @@ class Crowd:
         self.arrivals: Arrivals = []
         self._selector = selectors.DefaultSelector()
         self._listening = count
-        self._numbers: dict[bytes, int | None] = {}
+        self._known: dict[bytes, Which] = {}
         self._read: list[tuple[Listener, float, bytes]] = []
         for _ in range(count):
             listener = Listener(host, port)
@@ -129,10 +131,8 @@ class Crowd:
                     listener.answer(body)
                 elif opcode == CLOSE:
                     self._leave(listener)
-                elif opcode == TEXT:
-                    number = self._number(body)
-                    if number is not None:
-                        self.arrivals.append((number, moment))
+                elif opcode == TEXT and body.startswith(ESTIMATE):
+                    self.arrivals.append((self._which(body), moment))
         self._read.clear()
 
     def _leave(self, listener: Listener) -> None:
@@ -141,10 +141,14 @@ class Crowd:
             listener.socket.close()
             self._listening -= 1
 
-    def _number(self, body: bytes) -> int | None:
-        """The number of an estimate, read once for all who got it; None of what is none."""
-        if not body.startswith(ESTIMATE):
-            return None
-        if body not in self._numbers:
-            self._numbers[body] = json.loads(body)["sequence"]
-        return self._numbers[body]
+    def _which(self, body: bytes) -> Which:
+        """Read an estimate, once for all who got it."""
+        if body not in self._known:
+            self._known[body] = which(body)
+        return self._known[body]
+
+
+def which(estimate: str | bytes) -> Which:
+    """Return which one a message is."""
+    content = json.loads(estimate)
+    return content.get("stream", 0), content["sequence"]

@@ -1,6 +1,6 @@
 """Measures the web sink with many clients: how late messages come, and what they cost.
 
-``python -m benchmarks.web_fanout --seconds 60`` publishes an estimate twice a second, and a
+``python -m benchmarks.web_fanout`` publishes an estimate of each stream twice a second, and a
 status each second, and writes the time from ``publish`` to each client's receipt and the
 server's share of a core into ``docs/reliability.md``; ``--dry`` prints them instead. A receipt
 is the moment at which a client has read a message's last byte out of its socket.
@@ -26,33 +26,28 @@ from pathlib import Path
 import numpy as np
 from websockets.asyncio.client import connect
 
-from benchmarks.crowd import Arrivals, Crowd
+from benchmarks.crowd import Arrivals, Crowd, Which, which
 from benchmarks.latency import machine
 from benchmarks.timing import milliseconds, table, write_between_markers
 from realtime_mer.estimate import STEP_S, Estimate, Status
 from realtime_mer.sinks.web import WebSink
-from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sinks.web.hello import hello_fields
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
 MARK_MS = 50.0
 QUIET_LOAD = 0.5
 """Processes that want to run, on average over a minute; above it the machine is not quiet."""
 
-HEAD = ["clients", "per s", "messages", "median ms", "95 % below", "99 % below", "longest",
-        "the page: median / longest", "of a core", "lost"]  # fmt: skip
+SIZES = [(1, 1), (200, 1), (1000, 1), (1000, 16)]
+"""Clients, and streams that each of them is told of."""
+HEAD = ["clients", "streams", "estimates received", "median ms", "95 % below", "99 % below",
+        "longest", "the page: median / longest", "of a core", "lost"]  # fmt: skip
 
 
-def estimate(sequence: int) -> Estimate:
+def estimate(sequence: int, stream: int = 0) -> Estimate:
     """One estimate; its values do not matter here."""
-    return Estimate(
-        sequence,
-        (sequence + 1) * STEP_S,
-        ("arousal", "valence"),
-        (0.25, -0.5),
-        (0.2, 0.2),
-        -18,
-        True,
-    )
+    time_s, names = (sequence + 1) * STEP_S, ("arousal", "valence")
+    return Estimate(sequence, time_s, names, (0.25, -0.5), (0.2, 0.2), -18, True, stream=stream)
 
 
 def status(sequence: int, clients: int) -> Status:
@@ -74,16 +69,16 @@ def page(url: str, results: Queue[Arrivals]) -> None:
     async def listen() -> None:
         async with connect(url, compression=None, open_timeout=60) as connection:
             async for message in connection:
-                content = json.loads(message)
-                if content["type"] == "estimate":
-                    arrivals.append((content["sequence"], time.monotonic()))
+                if json.loads(message)["type"] == "estimate":
+                    arrivals.append((which(message), time.monotonic()))
 
     asyncio.run(listen())
     results.put(arrivals)
 
 
-def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
+def measure(count: int, seconds: float, streams: int = 1) -> list[str]:
     """Return one row of the table, under :data:`HEAD`."""
+    numbers = range(1, streams + 1) if streams > 1 else [0]
     hello = hello_fields(
         model="none",
         provider="cpu",
@@ -93,6 +88,7 @@ def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
         channels=2,
         osc=[],
         version="0",
+        streams=[(number, str(number)) for number in numbers if number],
     )
     sink = WebSink("127.0.0.1", 0, hello=hello)
     context = multiprocessing.get_context("spawn")
@@ -112,13 +108,14 @@ def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
             raise RuntimeError(f"only {sink.clients()} of {count} clients connected")
         time.sleep(0.05)
     time.sleep(0.5)  # their greetings are read
-    published: dict[int, float] = {}
+    published: dict[Which, float] = {}
     begin, cpu_begin = time.monotonic(), time.process_time()
-    for sequence in range(round(seconds * rate_hz)):
-        due = begin + (sequence + 1) / rate_hz
+    for sequence in range(round(seconds / STEP_S)):
+        due = begin + (sequence + 1) * STEP_S
         time.sleep(max(0.0, due - time.monotonic()))
-        published[sequence] = time.monotonic()
-        sink.publish(estimate(sequence))
+        for number in numbers:
+            published[number, sequence] = time.monotonic()
+            sink.publish(estimate(sequence, number))
         if sequence % 2:
             sink.report(status(sequence, count))
     time.sleep(0.5)
@@ -130,16 +127,16 @@ def measure(count: int, seconds: float, rate_hz: float) -> list[str]:
         process.join()
     lost = count * len(published) - len(arrivals)
     return [
-        f"{count:,}", f"{rate_hz:g}", f"{len(arrivals):,}",
+        f"{count:,}", str(streams), f"{len(arrivals):,}",
         *late(arrivals, published, [0.5, 0.95, 0.99, 1.0]),
         " / ".join(late(by_page, published, [0.5, 1.0])),
         f"{100 * share:.1f} %", str(lost),
     ]  # fmt: skip
 
 
-def late(arrivals: Arrivals, published: Mapping[int, float], shares: list[float]) -> list[str]:
+def late(arrivals: Arrivals, published: Mapping[Which, float], shares: list[float]) -> list[str]:
     """Write how late estimates came, in milliseconds, one quantile for each share."""
-    late_ms = [1e3 * (arrived - published[sequence]) for sequence, arrived in arrivals]
+    late_ms = [1e3 * (arrived - published[each]) for each, arrived in arrivals]
     return [milliseconds(float(ms)) for ms in np.quantile(late_ms, shares)]
 
 
@@ -156,26 +153,24 @@ def how_busy(load: float) -> str:
 
 
 def verdict(rows: list[list[str]]) -> str:
-    """Hold the row of a thousand clients to the mark; empty where there is none.
+    """Hold the row of a thousand clients of one stream to the mark; empty where there is none.
 
-    >>> verdict([["1,000", "2", "40,000", "9.1", "17", "19.5", "30"]])
+    >>> verdict([["1,000", "1", "40,000", "9.1", "17", "19.5", "30"]])
     ' The mark, 99 % for 1,000 clients within 50 ms, is met.'
     """
-    late_ms = [float(row[HEAD.index("99 % below")]) for row in rows if row[0] == "1,000"]
+    late_ms = [float(row[HEAD.index("99 % below")]) for row in rows if row[:2] == ["1,000", "1"]]
     met = "met" if max(late_ms, default=0.0) < MARK_MS else "**missed**"
     return f" The mark, 99 % for 1,000 clients within {MARK_MS:g} ms, is {met}." if late_ms else ""
 
 
 def main() -> None:
-    """Print a table, a row for each number of clients."""
+    """Write a table, a row for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 200, 1000])
-    parser.add_argument("--seconds", type=float, default=40.0)
-    parser.add_argument("--rate", type=float, default=1 / STEP_S, help="estimates a second")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of each row")
     parser.add_argument("--dry", action="store_true", help="print it instead")
     arguments = parser.parse_args()
     before = os.getloadavg()[0]
-    rows = [measure(count, arguments.seconds, arguments.rate) for count in arguments.clients]
+    rows = [measure(count, arguments.seconds, streams) for count, streams in SIZES]
     text = f"{table(HEAD, rows)}\n\nMeasured on {machine()}; {how_busy(before)}.{verdict(rows)}"
     if arguments.dry:
         print(text)

@@ -29,7 +29,7 @@ from realtime_mer.model import load_model
 from realtime_mer.sinks.osc import OscSink
 from realtime_mer.sinks.recorder import Recorder
 from realtime_mer.sinks.web import WebSink
-from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sinks.web.hello import hello_fields
 from realtime_mer.sources.base import Block, Deliver, Ended
 from realtime_mer.sources.demo import render_demo
 from realtime_mer.sources.playing import Player

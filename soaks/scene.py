@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +28,7 @@ class Sound:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
+        self._folder = folder
         self.device = {"pulse": "pulse", "jack": "system"}[kind]
         self.server: PulseServer | JackServer
         if kind == "pulse":
@@ -36,15 +36,15 @@ class Sound:
             self._music = write_counter(folder / "music.wav", RATE_HZ, MUSIC_S)
         else:
             self.server = JackServer(folder, RATE_HZ, 2, realtime=True)
-        self._players: list[subprocess.Popen[bytes]] = []
+        self._players: list[subprocess.Popen[str]] = []
 
     def play(self) -> None:
         """Begin to play to the tracker."""
         if isinstance(self.server, PulseServer):
             self.server.play(self._music, latency_ms=500)
         else:
-            counter = [sys.executable, frame_counter.__file__, "PortAudio"]
-            self._players.append(subprocess.Popen(counter, env=self.server.environment))
+            counter = frame_counter.start(self._folder, self.server.environment)
+            self._players.append(counter)
 
     def signal(self, number: signal.Signals) -> None:
         """Send the server a signal."""

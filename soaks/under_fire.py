@@ -1,7 +1,8 @@
 """JACK at 512 frames, 200 pages, busy cores and a slow disk: no sample may be lost.
 
-``python -m soaks.under_fire`` takes ten minutes and writes ``docs/reliability.md``;
-``--minutes 1`` makes it shorter, ``--dry`` prints instead of writing.
+``python -m soaks.under_fire`` takes twice ten minutes, with JACK as it starts by itself and with
+``--sync``, and writes ``docs/reliability.md``; ``--minutes 1`` makes it shorter, ``--dry`` prints
+instead of writing.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from pathlib import Path
 
 from benchmarks.latency import machine
 from benchmarks.timing import table, write_between_markers
-from soaks.realtime import PAGE, Found, finish, listening_to_jack
-from soaks.stalls import counting_stalls
+from soaks.listening import BESIDE_SHORT_S, MODES, Heard, listening
+from soaks.stalls import PAGE, counting_stalls
 
 CLIENTS = 200
 WRITE_MS = 20
 SHIM = Path(__file__).with_name("slow_disk.c")
-HEAD = ["time", "samples heard", "lost", "estimates", "missing", "xruns told",
-        "messages the slowest page had", "load"]  # fmt: skip
+HEAD = ["over", "time", "samples heard", "lost", "lost by jack_rec", "turns JACK gave nobody",
+        "estimates", "missing", "xruns told", "messages the slowest page had", "load"]  # fmt: skip
 BURN = "while :; do :; done"
 
 
@@ -35,24 +36,38 @@ class Survived:
     """What came through.
 
     Attributes:
-        found: the sound, and what the tracker said.
+        heard: the sound, and what the tracker said.
         fewest: messages that the page with the fewest has had.
         load: processes that wanted a core, on average over the last minute.
     """
 
-    found: Found
+    heard: Heard
     fewest: int
     load: float
 
-    def row(self) -> list[str]:
+    def row(self, name: str, seconds: float) -> list[str]:
         """Return a row of the table, under :data:`HEAD`."""
-        _, minutes, samples, lost, _, estimates, missing, xruns, _ = self.found.row("")
-        return [minutes, samples, lost, estimates, missing, xruns, f"{self.fewest:,}",
-                f"{self.load:.0f} on {os.cpu_count()} cores"]  # fmt: skip
+        return [
+            name,
+            f"{seconds / 60:.1f} min",
+            *self.heard.cells,
+            str(self.heard.status["drops"]),
+            f"{self.fewest:,}",
+            f"{self.load:.0f} on {os.cpu_count()} cores",
+        ]
 
 
-def under_fire(seconds: float, clients: int = CLIENTS) -> Survived:
-    """Listen to JACK while everything else happens at once."""
+def under_fire(
+    seconds: float, *, waits: bool, beside: bool = False, clients: int = CLIENTS
+) -> Survived:
+    """Listen to JACK while everything else happens at once.
+
+    Args:
+        seconds: how long.
+        waits: whether JACK waits for its clients.
+        beside: whether ``jack_rec`` listens, too.
+        clients: pages.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         slow = {
@@ -60,20 +75,21 @@ def under_fire(seconds: float, clients: int = CLIENTS) -> Survived:
             "SLOW_DISK": str(folder / "heard"),
             "SLOW_DISK_MS": str(WRITE_MS),
         }
-        with listening_to_jack(folder, extra=slow) as (running, heard), busy_cores():
+        with listening(folder, waits=waits, extra=slow) as listener, busy_cores():
             audience = subprocess.Popen(
-                [sys.executable, "-m", "soaks.audience", running.url, str(clients)],
+                [sys.executable, "-m", "soaks.audience", listener.running.url, str(clients)],
                 stdout=subprocess.PIPE,
                 text=True,
             )
             if audience.stdout is None or "watching" not in audience.stdout.readline():
                 raise RuntimeError("the pages cannot connect")
+            listener.begin(seconds - BESIDE_SHORT_S if beside else None)
             time.sleep(seconds)
             load = os.getloadavg()[0]
             audience.terminate()
             fewest = int(audience.stdout.readline())
             audience.wait(30)
-            return Survived(finish(running, heard, seconds), fewest, load)
+            return Survived(listener.finish(), fewest, load)
 
 
 def compiled(folder: Path) -> Path:
@@ -101,11 +117,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--dry", action="store_true")
     arguments = parser.parse_args()
+    seconds = 60.0 * arguments.minutes
     with counting_stalls() as stalls:
-        survived = under_fire(60.0 * arguments.minutes)
-    row = [*survived.row(), f"{stalls.count}, longest {1e3 * stalls.longest_s:.0f} ms"]
-    head = [*HEAD, "stalls of the machine"]
-    text = f"Measured on {machine()}.\n\n{table(head, [row])}"
+        rows = [
+            under_fire(seconds, waits=waits, beside=True).row(mode, seconds)
+            for mode, waits in MODES.items()
+        ]
+    text = f"Measured on {machine()}; meanwhile {stalls.sentence()}.\n\n{table(HEAD, rows)}"
     print(text)
     if not arguments.dry:
         write_between_markers(PAGE, "under-fire", text)

@@ -22,6 +22,19 @@ SECOND_TRY = pytest.mark.flaky(reruns=1, reruns_delay=2)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# Where tests run side by side every processor has a process already: a second thread of torch
+# or NumPy in each would only wait for its turn, and burn the processor while it waits. The
+# libraries look when they are first imported, which is after this file is.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folder of tests that are all e2e where none of these are asked for."""
+    unwanted = "not e2e" in str(config.option.markexpr)
+    return True if unwanted and collection_path == REPOSITORY / "tests" / "e2e" else None
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that go through real servers a second try; no others."""

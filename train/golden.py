@@ -36,7 +36,7 @@ def recording() -> NDArray[np.float32]:
     notes = [(0.0 + 1.0 * beat, (261.63, 329.63, 392.0), 0.05, 1.5) for beat in range(8)]
     notes += [(8.0 + 0.25 * beat, (220.0, 261.63, 311.13), 0.25, 8.0) for beat in range(32)]
     for onset_s, chord, amplitude, decay_per_s in notes:
-        heard = (time_s >= onset_s) & (time_s < onset_s + INAUDIBLE / decay_per_s)
+        heard = slice(*np.searchsorted(time_s, [onset_s, onset_s + INAUDIBLE / decay_per_s]))
         since_s = time_s[heard] - onset_s
         envelope = np.exp(-decay_per_s * since_s)
         for hz in chord:

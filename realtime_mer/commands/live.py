@@ -33,7 +33,7 @@ from realtime_mer.oscquery.opening import announce
 from realtime_mer.routes.route import check_dimensions, check_streams
 from realtime_mer.settings import Settings
 from realtime_mer.sinks.pace import describe_pace
-from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sinks.web.hello import hello_fields
 from realtime_mer.sources.base import Source
 from realtime_mer.sources.each import stream_name
 from realtime_mer.sources.opening import open_source

@@ -140,7 +140,7 @@ def _replay(settings: Settings, recording: Recording, from_s: float, loop: bool)
     from realtime_mer.replay import PROVIDER, ReplayRun, replay_name
     from realtime_mer.routes.route import check_dimensions, check_streams
     from realtime_mer.sinks.pace import describe_pace
-    from realtime_mer.sinks.web.protocol import hello_fields
+    from realtime_mer.sinks.web.hello import hello_fields
 
     path = recording.path
     check_streams(settings.routes, ())

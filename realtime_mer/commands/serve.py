@@ -118,7 +118,7 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
     from realtime_mer.sinks.supervisor import open_supervisor
     from realtime_mer.sinks.web import WebSink
     from realtime_mer.sinks.web.clients import Limits
-    from realtime_mer.sinks.web.protocol import hello_fields
+    from realtime_mer.sinks.web.hello import hello_fields
     from realtime_mer.streams import ManyTracker
 
     assert settings.web is not None

@@ -18,7 +18,7 @@ from realtime_mer.serve.pcm import (
     SAMPLES,
     Format,
 )
-from realtime_mer.sinks.web import protocol
+from realtime_mer.sinks.web import hello, protocol
 
 LONGEST_NAME = 60
 LONGEST_TEXT_BYTES = 1024
@@ -77,12 +77,12 @@ def hello_message(fields: Mapping[str, object], form: Format, stream: str) -> st
     """Return the answer to a format: what listens, as ``hello`` of ``/ws`` says it.
 
     Args:
-        fields: of the server, see :func:`~realtime_mer.sinks.web.protocol.hello_fields`.
+        fields: of the server, see :func:`~realtime_mer.sinks.web.hello.hello_fields`.
         form: what was agreed on.
         stream: name of the stream.
     """
     device = {"name": form.name, "rate_hz": form.rate_hz, "channels": form.channels}
-    return protocol.hello_message({**fields, "device": device}, stream, ())
+    return hello.hello_message({**fields, "device": device}, stream, ())
 
 
 def estimate_message(estimate: Estimate, word: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 
 from realtime_mer.analysis.envelope import Envelope
-from realtime_mer.analysis.plot import write_plot
+from realtime_mer.analysis.plot import DPI, write_plot
 from realtime_mer.analysis.plot_style import COLOURS, SILENCE, WAVEFORM
 from realtime_mer.analysis.whole_file import Analysis, write_whole
 from realtime_mer.errors import UserError
@@ -58,6 +58,12 @@ def usual() -> NDArray[np.float32]:
     return draw(analysis())
 
 
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of the points an inch, where only that it can be drawn is asked."""
+    monkeypatch.setattr("realtime_mer.analysis.plot.DPI", DPI // 4)
+
+
 def share(picture: NDArray[np.float32], colour: str) -> float:
     """Share of the pixels that have a colour, within a hundredth."""
     return float((np.abs(picture - to_rgb(colour)).max(axis=-1) < 0.012).mean())
@@ -91,7 +97,7 @@ def test_the_picture_depends_on_the_curve(usual: NDArray[np.float32]) -> None:
 @pytest.mark.parametrize(
     "seconds", [0.2, 0.5, 1.0, 2.0, 7.3, pytest.param(4000.0, marks=pytest.mark.e2e)]
 )
-def test_any_length_can_be_drawn(seconds: float) -> None:
+def test_any_length_can_be_drawn(coarse: None, seconds: float) -> None:
     """From a single estimate to more than an hour."""
     assert (draw(analysis(seconds)) < 0.9).any(axis=-1).mean() > 0.01
 
@@ -108,12 +114,12 @@ def test_silence_can_be_drawn() -> None:
 
 
 @pytest.mark.parametrize("name", ["cost $5 $x^2$.wav", "夜.flac", "x" * 300 + ".wav", r"\frac.ogg"])
-def test_any_name_can_be_a_title(name: str) -> None:
+def test_any_name_can_be_a_title(coarse: None, name: str) -> None:
     """What looks like a formula, is long, or in another script is a name all the same."""
     draw(analysis(2.0, name=name))
 
 
-def test_no_drawing_state_is_left() -> None:
+def test_no_drawing_state_is_left(coarse: None) -> None:
     """The program's own matplotlib settings are as they were, and pyplot was not needed."""
     import matplotlib as mpl
 

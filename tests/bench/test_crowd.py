@@ -58,7 +58,7 @@ def test_a_crowd_gets_what_is_published_and_answers_the_keep_alive() -> None:
         assert metric(sink, "web_cut_off_total") == 0
         sink.close()
         listening.join(10)
-    assert sorted(number for number, _ in crowd.arrivals) == [
+    assert sorted(number for (_, number), _ in crowd.arrivals) == [
         k for k in range(20) for _ in range(30)
     ]
     assert all(began <= moment <= time.monotonic() for _, moment in crowd.arrivals)

@@ -25,11 +25,14 @@ class Wire:
         await self.open.wait()
         self.sent.append(message)
 
-    def send_now(self, frame: bytes) -> bool:
+    def send_now(self, frames: bytes) -> bool:
         if not self.open.is_set():
             return False
-        assert frame[:2] == bytes([0x81, len(frame) - 2])  # text, whole, short, not masked
-        self.sent.append(frame[2:])
+        while frames:
+            assert (frames[0], frames[1] >> 7) == (0x81, 0)  # text, whole, not masked
+            end = 2 + frames[1]
+            self.sent.append(frames[2:end])
+            frames = frames[end:]
         return True
 
 
@@ -85,7 +88,7 @@ def test_who_is_up_to_date_is_written_to_at_once() -> None:
         for wire in wires:
             wire.sent = on_all
         for k in range(9):
-            clients.publish(str(k))
+            clients.publish([str(k)])
         for writer in writers:
             writer.cancel()
         return on_all
@@ -122,6 +125,30 @@ def test_nothing_overtakes_whatever_the_network_does(steps: list[str]) -> None:
     assert numbers[:2] == [-2, -1]
     assert len(numbers) == 2 + put - dropped
     assert put == 0 or numbers[-1] == put - 1
+
+
+def test_what_comes_together_leaves_together_and_waits_one_by_one() -> None:
+    """One write to who is free; who is behind has each in its queue, the oldest of them lost."""
+
+    async def scene() -> tuple[list[bytes], list[bytes], int]:
+        free, slow, dropped = Wire(), Wire(), [0]
+        clients = Clients(dropped.append)
+        writers = []
+        for wire in (free, slow):
+            client = Client(wire, Limits(outbox=3))
+            clients.add(client)
+            writers.append(asyncio.create_task(client.write()))
+        await asyncio.sleep(0.01)
+        slow.open.clear()
+        clients.publish(["a", "b"])
+        clients.publish(["c", "d", "e"])
+        slow.open.set()
+        await asyncio.sleep(0.01)
+        for writer in writers:
+            writer.cancel()
+        return free.sent, slow.sent, sum(dropped)
+
+    assert asyncio.run(scene()) == ([b"a", b"b", b"c", b"d", b"e"], [b"c", b"d", b"e"], 2)
 
 
 def test_a_slow_client_gets_the_latest() -> None:
@@ -161,7 +188,7 @@ def test_a_client_that_never_reads_is_given_up() -> None:
         for client in both:
             clients.add(client)
         for k in range(10):
-            clients.publish(str(k))
+            clients.publish([str(k)])
             await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(writers[0], 5)
@@ -182,5 +209,5 @@ def test_dropped_messages_are_counted_over_all_clients() -> None:
     for client in wires:
         clients.add(client)
     for k in range(5):
-        clients.publish(str(k))
+        clients.publish([str(k)])
     assert sum(counted) == 3 * 3

@@ -18,6 +18,7 @@ from realtime_mer.mood import SECTORS
 from realtime_mer.sinks.web import protocol
 from realtime_mer.sinks.web.clients import Limits
 from realtime_mer.sinks.web.commands import COMMANDS
+from realtime_mer.sinks.web.hello import hello_message
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, REASONS, Journal
 from realtime_mer.sinks.web.metrics import Counters, exposition
 
@@ -51,7 +52,7 @@ def shape(value: object) -> object:
 def test_examples_have_the_fields_of_real_messages() -> None:
     """Each example has the names, order and kinds of what the server sends."""
     real = {
-        "hello": protocol.hello_message(hello(), "abc", []),
+        "hello": hello_message(hello(), "abc", []),
         "estimate": protocol.estimate_message(make_estimate(241)),
         "status": protocol.status_message(make_status()),
         "pong": protocol.pong_message(7),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from support.estimates import make_estimate, make_status
 
+from realtime_mer.sinks.web.hello import hello_fields
 from realtime_mer.sinks.web.journal import HISTORY_ESTIMATES, MOST_HISTORY, Journal
-from realtime_mer.sinks.web.protocol import hello_fields
 
 SAID: dict[str, Any] = {
     "model": "tiny",

@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.estimates import make_estimate, make_status
 
 from realtime_mer.reach import Reach
+from realtime_mer.sinks.web.hello import hello_fields
 from realtime_mer.sinks.web.journal import Journal
 from realtime_mer.sinks.web.metrics import STATES, Counters, exposition
-from realtime_mer.sinks.web.protocol import hello_fields
 
 
 def journal(device: str = "Mic", reach: Reach | None = None) -> Journal:

@@ -23,6 +23,7 @@ from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.oscquery.space import address_space
 from realtime_mer.routes.parse import parse_route
 from realtime_mer.sinks.osc import OscSink
+from realtime_mer.sinks.osc_packet import message
 from realtime_mer.sinks.web import WebSink
 from realtime_mer.sinks.web.clients import Limits
 
@@ -191,6 +192,22 @@ def test_listeners_hear_single_messages_where_udp_has_bundles() -> None:
         osc.publish(make_estimate(0))
         assert [heard(client)[0] for _ in range(2)] == ["/mer/active", "/wek/inputs"]
         osc.close()
+
+
+def test_many_messages_at_once_come_in_order_to_each_who_listens() -> None:
+    """Three hundred in one go: each of two listeners has its own address, the last word of it."""
+    with osc_and_web() as (_, web), to(web) as one, to(web) as two:
+        listen_to(web, one, "/mer/arousal")
+        listen_to(web, two, "/mer/valence")
+        addresses = ("/mer/arousal", "/mer/valence", "/mer/level")
+        web.take_osc([message(each, k) for k in range(100) for each in addresses])
+        for client, address in ((one, "/mer/arousal"), (two, "/mer/valence")):
+            said = [heard(client)]
+            while said[-1] != (address, [99]):
+                said.append(heard(client))
+            assert {where for where, _ in said} == {address}
+            numbers = [values[0] for _, values in said]
+            assert numbers == sorted(set(numbers))
 
 
 def test_ignore_ends_it() -> None:

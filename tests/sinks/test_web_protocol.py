@@ -18,16 +18,6 @@ from realtime_mer.estimate import Estimate
 from realtime_mer.mood import mood
 from realtime_mer.sinks.web import protocol
 
-HELLO = protocol.hello_fields(
-    model="tiny",
-    provider="cpu",
-    dimensions=("arousal", "valence"),
-    device="Gerät “2”",
-    rate_hz=44_100,
-    channels=2,
-    osc=["127.0.0.1:9000"],
-    version="0.1.0",
-)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -91,18 +81,6 @@ def test_status_has_all_fields_of_the_status() -> None:
     assert message.pop("type") == "status"
     assert message.pop("schema") == protocol.SCHEMA
     assert message == {**asdict(status), "osc_targets": list(status.osc_targets)}
-
-
-@given(st.lists(estimates(), max_size=5))
-def test_hello_carries_the_past_in_order(past: list[Estimate]) -> None:
-    """The joined history is the same JSON as each estimate alone."""
-    texts = [protocol.estimate_message(estimate) for estimate in past]
-    message = strict(protocol.hello_message(HELLO, "abc", texts))
-    assert message["history"] == [strict(text) for text in texts]
-    assert message["stream"] == "abc"
-    assert message["model"]["dimensions"][0] == {"name": "arousal", "min": -1.0, "max": 1.0}
-    assert message["device"] == {"name": "Gerät “2”", "rate_hz": 44_100, "channels": 2}
-    assert {name: message[name] for name in protocol.HELLO_FIELDS} == HELLO
 
 
 @given(st.none() | st.integers(-protocol.MAX_ID, protocol.MAX_ID) | st.text(max_size=64))

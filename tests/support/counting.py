@@ -25,6 +25,9 @@ PERIOD = 1 << BITS
 FULL_SCALE = 32768.0
 PIECE = 1 << 20
 
+SILENCE, SPOILT = -1, -2
+"""In place of a number."""
+
 
 def sound_of(numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the samples that say these numbers, float32 ``[samples, 2]``."""
@@ -44,63 +47,66 @@ def write_counter(path: Path, rate_hz: int, seconds: float) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What became of the numbers.
+    """What became of the numbers, from the first to the last.
 
     Attributes:
-        samples: from the first number to the last, silence between them included.
+        first: number.
+        last: number.
+        samples: of the recording between them, whatever they are.
         silent: of these, silence.
         spoilt: of these, neither silence nor a number, such as the sum of two sounds.
-        span: how far the last number is from the first, and one.
-        unseen: numbers between the first and the last that are nowhere.
+        lost: numbers between them that are nowhere: neither silence in their place nor another
+            number said twice makes up for them.
     """
 
-    samples: int
-    silent: int
-    spoilt: int
-    span: int
-    unseen: int
-
-    @property
-    def lost(self) -> int:
-        """Samples that passed while nobody listened: the counter went on, the sound did not.
-
-        Silence in their place does not make up for them. A number may be unseen though nothing
-        was lost, where the counter itself was held up and said another twice.
-        """
-        return max(0, self.span - (self.samples - self.silent))
+    first: int = 0
+    last: int = -1
+    samples: int = 0
+    silent: int = 0
+    spoilt: int = 0
+    lost: int = 0
 
 
 def count(path: Path) -> Counted:
-    """Read a recording of the counter."""
-    first = last = -1
-    samples = silent = spoilt = unseen = 0
-    silent_since = 0
+    """Read a recording of the counter.
+
+    Raises:
+        ValueError: there is no number in it.
+    """
+    first, last = -1, -1
+    lost = samples = silent = spoilt = 0
+    after = Counted()  # the last number so far
     for numbers in _numbers(path):
-        known = numbers >= 0
+        known = np.flatnonzero(numbers >= 0)
         if first < 0:
-            if not known.any():
+            if not len(known):
                 continue
-            begin = int(np.argmax(known))
-            first = last = int(numbers[begin])
-            numbers, known = numbers[begin:], known[begin:]
-            last -= 1
-        said = numbers[known]
-        if len(said):
-            steps = np.diff(np.concatenate([[last], said]))
-            unseen += int(np.sum(np.maximum(steps - 1, 0)))
-            last = int(said[-1])
-            end = len(numbers) - int(np.argmax(known[::-1]))
-            samples += silent_since + end
-            silent += int(np.sum(numbers[:end] == -1))
-            spoilt += int(np.sum(numbers[:end] == -2))
-            silent_since = len(numbers) - end
-        else:
-            silent_since += len(numbers)
-    return Counted(samples, silent, spoilt, last - first + 1 if first >= 0 else 0, unseen)
+            first = int(numbers[known[0]])
+            last = first - 1
+            numbers, known = numbers[known[0] :], known - known[0]
+        if len(known):
+            steps = np.diff(numbers[known], prepend=last)
+            lost += int(np.sum(np.maximum(steps - 1, 0)))
+            last = int(numbers[known[-1]])
+            end = int(known[-1]) + 1
+            after = Counted(
+                first,
+                last,
+                samples + end,
+                silent + int(np.sum(numbers[:end] == SILENCE)),
+                spoilt + int(np.sum(numbers[:end] == SPOILT)),
+                lost,
+            )
+        samples += len(numbers)
+        silent += int(np.sum(numbers == SILENCE))
+        spoilt += int(np.sum(numbers == SPOILT))
+    if first < 0:
+        raise ValueError(f"{path} holds no number")
+    return after
 
 
 def _numbers(path: Path) -> Iterator[NDArray[np.int64]]:
-    """Yield the numbers of a recording in pieces; -1 for silence, -2 for what is none."""
+    """Yield the numbers of a recording in pieces, with what is none as such."""
     with soundfile.SoundFile(path) as file:
         while len(piece := file.read(PIECE, dtype="float64", always_2d=True)):
             scaled = piece * FULL_SCALE
@@ -109,6 +115,6 @@ def _numbers(path: Path) -> Iterator[NDArray[np.int64]]:
             numbers = spread * pow(FACTOR, -1, NUMBERS) % NUMBERS
             good = np.abs(scaled - digits).max(axis=1) < 1e-3
             good &= (np.abs(digits + 0.5) < MIDDLE).all(axis=1)
-            numbers[~good] = -2
-            numbers[~piece.any(axis=1)] = -1
+            numbers[~good] = SPOILT
+            numbers[~piece.any(axis=1)] = SILENCE
             yield numbers

@@ -21,6 +21,8 @@ the next of the same name. So names are used again, each by one server at a time
 
 
 REALTIME_PRIORITY = 60
+CLIENT_PRIORITY = REALTIME_PRIORITY - 5
+"""What JACK gives its clients."""
 
 
 def realtime_is_granted() -> bool:
@@ -32,7 +34,13 @@ class JackServer:
     """A running server and the environment in which programs find it."""
 
     def __init__(
-        self, folder: Path, rate_hz: int, channels: int, *, realtime: bool = False
+        self,
+        folder: Path,
+        rate_hz: int,
+        channels: int,
+        *,
+        realtime: bool = False,
+        waits: bool = False,
     ) -> None:
         for program in ("jackd", "jack_wait"):
             if shutil.which(program) is None:
@@ -49,14 +57,15 @@ class JackServer:
         self._folder = folder
         self._channels = channels
         hurries = realtime and realtime_is_granted()
-        self._priority = ["-R", f"-P{REALTIME_PRIORITY}"] if hurries else ["--no-realtime"]
+        self._flags = ["-R", f"-P{REALTIME_PRIORITY}"] if hurries else ["--no-realtime"]
+        self._flags += ["--sync"] if waits else []
         self._start(rate_hz)
 
     def _start(self, rate_hz: int) -> None:
         card = f"-d dummy -r {rate_hz} -p 512 -C {self._channels} -P 2".split()
         with (self._folder / "jack.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["jackd", "-n", self.name, *self._priority, *card],
+                ["jackd", "-n", self.name, *self._flags, *card],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -124,7 +133,12 @@ def _free_name() -> tuple[TextIO, str]:
 
 @contextmanager
 def jack_server(
-    folder: Path, rate_hz: int = 48_000, channels: int = 2, *, realtime: bool = False
+    folder: Path,
+    rate_hz: int = 48_000,
+    channels: int = 2,
+    *,
+    realtime: bool = False,
+    waits: bool = False,
 ) -> Iterator[JackServer]:
     """Run a private JACK for the length of a ``with`` block.
 
@@ -134,8 +148,10 @@ def jack_server(
         channels: inputs of its dummy card, which hear silence.
         realtime: whether it asks for real-time priority, as on a stage; where the system
             grants none, it does without.
+        waits: whether it waits for its clients in every turn (``--sync``), in place of going
+            on without those that are late.
     """
-    server = JackServer(folder, rate_hz, channels, realtime=realtime)
+    server = JackServer(folder, rate_hz, channels, realtime=realtime, waits=waits)
     try:
         yield server
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from realtime_mer.sinks.web import WebSink
-from realtime_mer.sinks.web.protocol import hello_fields
+from realtime_mer.sinks.web.hello import hello_fields
 
 LIMIT_S = 10.0
 

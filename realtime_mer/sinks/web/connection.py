@@ -65,12 +65,12 @@ class LimitedConnection(ServerConnection):
         self._traffic = Allowance(bytes_per_s, now_s, over_s=over_s)
         self._frames = Allowance(frames_per_s or bytes_per_s / FRAME_BYTES, now_s, over_s=over_s)
 
-    def send_now(self, frame: bytes) -> bool:
-        """Write a whole frame if the network has taken all before it and the line is open.
+    def send_now(self, frames: bytes) -> bool:
+        """Write whole frames if the network has taken all before them and the line is open.
 
         Args:
-            frame: as it is on the wire. It goes past the library, which writes whatever it makes
-                at once, and is between two frames whenever anybody else has the turn.
+            frames: as they are on the wire. They go past the library, which writes whatever it
+                makes at once, and is between two frames whenever anybody else has the turn.
 
         Returns:
             False if nothing was written: then ``send`` has to wait for its turn, or to say why not.
@@ -82,7 +82,7 @@ class LimitedConnection(ServerConnection):
             or transport.get_write_buffer_size() > 0
         ):
             return False
-        transport.write(frame)
+        transport.write(frames)
         return True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from realtime_mer.estimate import Estimate, Status
 from realtime_mer.reach import Reach
 from realtime_mer.sinks.web import protocol
+from realtime_mer.sinks.web.hello import HELLO_FIELDS, hello_message
 
 HISTORY_ESTIMATES = 240
 """Estimates a new page is given at once: the last two minutes, about 50 kB of JSON."""
@@ -31,7 +32,7 @@ class Journal:
     """Remembers what clients must be told; the caller brings the clock.
 
     Args:
-        fields: what ``hello`` says about the run, see :data:`protocol.HELLO_FIELDS`.
+        fields: what ``hello`` says about the run, see :data:`HELLO_FIELDS`.
         started_s: the caller's monotonic clock now, in seconds.
         reach: how it goes with whom the run reaches.
 
@@ -42,7 +43,7 @@ class Journal:
     def __init__(
         self, fields: Mapping[str, object], started_s: float, reach: Reach | None = None
     ) -> None:
-        missing = [name for name in protocol.HELLO_FIELDS if name not in fields]
+        missing = [name for name in HELLO_FIELDS if name not in fields]
         if missing:
             raise ValueError(f"hello lacks {', '.join(missing)}")
         interval_s = fields["interval_s"]
@@ -106,9 +107,7 @@ class Journal:
 
     def greeting(self, *, may_command: bool = False) -> list[str]:
         """Return what a new client is told: ``hello`` with the past, and the last status."""
-        hello = protocol.hello_message(
-            self.fields, self.stream, self._history, may_command=may_command
-        )
+        hello = hello_message(self.fields, self.stream, self._history, may_command=may_command)
         return [hello, self._status_text] if self._status_text else [hello]
 
     def trouble(self, now_s: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from websockets.datastructures import Headers
 
@@ -12,7 +12,7 @@ from realtime_mer.oscquery.host import QueryHost
 from realtime_mer.oscquery.listening import PATH_CHANGED, error_message, parse_command
 from realtime_mer.oscquery.packets import PacketOutbox, address_of, is_osc
 from realtime_mer.sinks.web.access import PROXY_HEADERS
-from realtime_mer.sinks.web.clients import Client, Connection, Limits
+from realtime_mer.sinks.web.clients import Client, Connection, Limits, framed
 from realtime_mer.sinks.web.connection import TRAFFIC_OVER_S, LimitedConnection
 from realtime_mer.sinks.web.holding import hold
 from realtime_mer.sinks.web.metrics import Counters
@@ -20,6 +20,8 @@ from realtime_mer.sinks.web.metrics import Counters
 Take = Callable[[bytes, str], Sequence[str]]
 
 LEAST_OUTBOX = 64
+TOGETHER = 64
+"""Messages that are written together: some 3 kB, no more than a client may leave waiting."""
 COMMANDS_AT_ONCE = 100
 """Messages a listener may send at once, beside four for each address: some programs listen
 to every address by itself as soon as they are connected."""
@@ -154,13 +156,17 @@ class OscListeners:
             self._put(listener, PATH_CHANGED)
         self._note_wanted()
 
-    def publish(self, packets: Iterable[bytes]) -> None:
-        """Send each message to whoever listens to its address."""
-        for packet in packets:
-            address = address_of(packet)
+    def publish(self, packets: Sequence[bytes]) -> None:
+        """Send each message to whoever listens to its address, some at a time in one go."""
+        for start in range(0, len(packets), TOGETHER):
+            some = packets[start : start + TOGETHER]
+            known = [(address_of(packet), packet, framed(packet, text=False)) for packet in some]
             for listener in self._all:
-                if address in listener.addresses:
-                    self._put(listener, packet)
+                heard = [each for each in known if each[0] in listener.addresses]
+                if heard:
+                    frames = b"".join(frame for _, _, frame in heard)
+                    dropped = listener.put_all([packet for _, packet, _ in heard], frames)
+                    self._counters.dropped += dropped
 
     def _control(self, listener: OscListener, said: bytes, sender: str) -> None:
         if self._take is None:

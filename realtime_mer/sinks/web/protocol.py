@@ -1,10 +1,10 @@
 """The messages on the wire: dictionaries to JSON and back, and nothing else.
 
 Every message is one JSON object with a ``type`` and a ``schema`` number. The server
-says ``hello`` once, then ``estimate`` and ``status``; a client may say ``ping`` and is
-answered ``pong``, or a command (``commands.py``) and is answered ``done``; anything else it
-says is answered ``error``. No socket, clock or thread is known here. ``docs/protocol.md``
-describes the messages for their readers.
+says ``hello`` once (``hello.py``), then ``estimate`` and ``status``; a client may say
+``ping`` and is answered ``pong``, or a command (``commands.py``) and is answered ``done``;
+anything else it says is answered ``error``. No socket, clock or thread is known here.
+``docs/protocol.md`` describes the messages for their readers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from realtime_mer.estimate import STEP_S, Estimate, Status
+from realtime_mer.estimate import Estimate, Status
 from realtime_mer.mood import mood
 from realtime_mer.sinks.web.commands import Command, MessageError, parse_command
 
@@ -29,12 +29,7 @@ MAX_COMMAND_BYTES = 65_536
 MAX_ID_CHARACTERS = 64
 MAX_ID = 2**53 - 1  # beyond it JavaScript's numbers lose their last digits
 
-HELLO_FIELDS = ("model", "interval_s", "device", "osc", "version")
-"""What whoever opens the stream must say about it; the rest of ``hello`` is added here."""
-
-
 Id = int | str | None
-StreamName = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +76,6 @@ def encode(message: Mapping[str, object]) -> str:
         ValueError: if a number in it is NaN or infinite.
     """
     return json.dumps(message, allow_nan=False, separators=(",", ":"))
-
-
-def hello_fields(
-    *,
-    model: str,
-    provider: str,
-    dimensions: Sequence[str],
-    device: str,
-    rate_hz: int,
-    channels: int,
-    osc: Sequence[str],
-    version: str,
-    streams: Sequence[StreamName] = (),
-    interval_s: float = STEP_S,
-) -> dict[str, object]:
-    """Return what ``hello`` says about the run, for :class:`WebSink`.
-
-    Args:
-        streams: number and name of each, where a run has several.
-    """
-    fields: dict[str, object] = {
-        "model": {
-            "name": model,
-            "dimensions": [{"name": name, "min": -1.0, "max": 1.0} for name in dimensions],
-            "provider": provider,
-        },
-        "interval_s": interval_s,
-        "device": {"name": device, "rate_hz": rate_hz, "channels": channels},
-        "osc": list(osc),
-        "version": version,
-    }
-    if streams:
-        fields["streams"] = [{"stream": number, "name": name} for number, name in streams]
-    return fields
-
-
-def hello_message(
-    fields: Mapping[str, object], stream: str, history: Iterable[str], *, may_command: bool = False
-) -> str:
-    """Return the first message of a connection.
-
-    Args:
-        fields: what is said about the run, see :data:`HELLO_FIELDS`.
-        stream: name of this run of the tracker; another name means another stream.
-        history: the last estimates, oldest first, as :func:`estimate_message` wrote them.
-        may_command: whether this client's commands will be done.
-    """
-    who = {"stream": stream, "may_command": may_command}
-    head = encode({"type": "hello", "schema": SCHEMA, **who, **fields})
-    # The estimates are JSON already: joining them is ten times quicker than writing them anew.
-    return f'{head[:-1]},"history":[{",".join(history)}]}}'
 
 
 def estimate_message(estimate: Estimate) -> str:

@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -128,23 +128,28 @@ class Server:
         if self._way_in is not None:
             self._way_in.close()
 
-    def publish(self, estimate: Estimate) -> None:
-        """Remember an estimate and tell every client; one that is not JSON is counted."""
-        try:
-            self.watchers.publish(self.journal.record_estimate(estimate, time.monotonic()))
-            self._history.take(estimate)
-            self.watchers.meter(estimate)
-        except (ValueError, TypeError) as error:
-            self._count_faulty(error)
+    def publish(self, news: Iterable[Estimate | Status]) -> None:
+        """Remember estimates and states of the run, and tell every client; returns at once.
 
-    def report(self, status: Status) -> None:
-        """The same for the state of the run."""
-        try:
-            self.watchers.publish(self.journal.record_status(status))
-        except (ValueError, TypeError) as error:
-            self._count_faulty(error)
+        What cannot be said in JSON is counted and left out.
+        """
+        said: list[str] = []
+        estimates: list[Estimate] = []
+        for each in news:
+            with self._counting_faults():
+                if isinstance(each, Estimate):
+                    said.append(self.journal.record_estimate(each, time.monotonic()))
+                    estimates.append(each)
+                else:
+                    said.append(self.journal.record_status(each))
+        if said:
+            self.watchers.publish(said)
+        for estimate in estimates:
+            with self._counting_faults():
+                self._history.take(estimate)
+                self.watchers.meter(estimate)
 
-    def publish_osc(self, packets: Iterable[bytes]) -> None:
+    def publish_osc(self, packets: Sequence[bytes]) -> None:
         """Send OSC messages to those who listen to their addresses."""
         if self.listeners is not None:
             self.listeners.publish(packets)
@@ -169,7 +174,12 @@ class Server:
         listening = len(self.listeners) if self.listeners is not None else 0
         return len(self.watchers) + listening >= self._limits.clients
 
-    def _count_faulty(self, error: Exception) -> None:
-        if not self.counters.faulty:
-            log.warning("a message for the web could not be written: %s", error)
-        self.counters.faulty += 1
+    @contextlib.contextmanager
+    def _counting_faults(self) -> Iterator[None]:
+        """Count what cannot be said, and go on."""
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            if not self.counters.faulty:
+                log.warning("a message for the web could not be written: %s", error)
+            self.counters.faulty += 1

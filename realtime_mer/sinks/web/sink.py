@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 START_S = 10.0
 CLOSE_S = 0.9
+AT_ONCE = 16
+"""Estimates and statuses that are written together: some 4 kB, as much as a client may leave."""
 MOST_OSC_WAITING = 4096
 """OSC messages that may wait for the server's thread."""
 
@@ -40,7 +42,7 @@ class WebSink:
     Args:
         host: address to listen on. Any but loopback needs ``token`` or ``insecure``.
         port: 0 for any free one; :attr:`url` has the real one.
-        hello: what is said about the run, see :func:`protocol.hello_fields`.
+        hello: what is said about the run, see :func:`~realtime_mer.sinks.web.hello.hello_fields`.
         token: what clients of the stream must know; None asks nothing.
         insecure: let the whole network watch without a token.
         tls: certificate and key, or None to serve without TLS.
@@ -177,22 +179,20 @@ class WebSink:
                 loop.call_soon_threadsafe(listeners.tell_changed)
 
     def _deliver(self) -> None:
-        """On the server's thread: give it the next of what waits, until nothing does.
+        """On the server's thread: give it what waits, some at a time until nothing does.
 
-        One at a time, as each is written to every client: after a halt hundreds may wait, and
-        whoever speaks or knocks has a turn in between.
+        After a halt hundreds may wait: whoever speaks or knocks has a turn in between, and no
+        client is given more at once than it may leave waiting.
         """
         with self._inbox_lock:
-            item = self._inbox.popleft() if self._inbox else None
+            some = min(len(self._inbox), AT_ONCE)
+            news = [self._inbox.popleft() for _ in range(some)]
             packets = list(self._osc_inbox)
             self._osc_inbox.clear()
             self._scheduled = bool(self._inbox)
             if self._scheduled:
                 asyncio.get_running_loop().call_soon(self._deliver)
-        if isinstance(item, Estimate):
-            self._server.publish(item)
-        elif item is not None:
-            self._server.report(item)
+        self._server.publish(news)
         self._server.publish_osc(packets)
 
     def _run(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from realtime_mer.estimate import Estimate
 from realtime_mer.limits.allowance import Allowance
@@ -57,10 +58,10 @@ class Watchers:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def publish(self, message: str) -> None:
-        """Send a message to all of them; who comes later is greeted with it."""
+    def publish(self, messages: Sequence[str]) -> None:
+        """Send messages to all of them; who comes later is greeted with them."""
         self._greetings.clear()
-        self._clients.publish(message)
+        self._clients.publish(messages)
 
     def meter(self, estimate: Estimate) -> None:
         """Tell whoever asked for it what every route makes of an estimate."""
@@ -70,7 +71,7 @@ class Watchers:
         if self._metered:
             message = protocol.meters_message(estimate.sequence, values).encode()
             frame = framed(message, text=True)
-            self._count_dropped(sum(client.put(message, frame) for client in self._metered))
+            self._count_dropped(sum(each.put_all([message], frame) for each in self._metered))
 
     def close(self) -> None:
         """Take no more commands."""

@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import asdict
 from typing import NoReturn
 
@@ -24,15 +23,13 @@ from realtime_mer.sources.capture.messages import LIST, START, Kind
 from realtime_mer.sources.capture.request import CaptureRequest
 from realtime_mer.sources.capture.sender import BACKLOG_S, Sender
 from realtime_mer.sources.capture.stream import InputStream
+from realtime_mer.sources.capture.urgency import hurry
 from realtime_mer.sources.devices import full_name, list_devices, load_sounddevice
 
 CLOSE_LIMIT_S = 0.5
 """Closing a stream of a dead JACK hangs for ever."""
 SWITCH_S = 0.0005
 """How long one thread may keep the audio callback from Python's lock; the default is 5 ms."""
-REALTIME_PRIORITY = 5
-NICENESS = -11
-"""Asked of the system where it grants no real-time priority, and refused to most people, too."""
 
 
 def main(request: str) -> NoReturn:
@@ -78,7 +75,7 @@ class _Capture:
         self._sender.say(Kind.HELLO, json.dumps(hello))
         self._started.wait()
         sys.setswitchinterval(SWITCH_S)
-        _hurry()
+        hurry()
         gc.collect()
         gc.freeze()
         stream.start(self._sender.take)
@@ -94,25 +91,6 @@ class _Capture:
             closer.start()
             closer.join(CLOSE_LIMIT_S)
         leave()
-
-
-def _hurry() -> None:
-    """Go before other programs, as far as the system grants it.
-
-    All threads do, since any of them may hold Python's lock when the audio callback wants it:
-    one that is made to wait for a busy machine then would make the callback wait with it.
-    """
-    if sys.platform == "linux":
-        priority = os.sched_param(REALTIME_PRIORITY)
-        try:
-            for thread in threading.enumerate():
-                os.sched_setscheduler(thread.native_id or 0, os.SCHED_RR, priority)
-            return
-        except OSError:  # not in the group that may
-            pass
-    if sys.platform != "win32":
-        with suppress(OSError):
-            os.nice(NICENESS)
 
 
 def _inventory() -> dict[str, object]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from realtime_mer.errors import UserError
 from realtime_mer.sources.base import Block
+from realtime_mer.sources.capture.urgency import go_first
 from realtime_mer.sources.devices import DeviceInfo, load_sounddevice, refusal
 
 LATENCY_S = 0.02
@@ -118,6 +119,8 @@ class InputStream:
 
     def _on_block(self, block: Block, samples: int, times: object, status: Any) -> None:
         """Runs in the driver's thread: count, pick, pass on."""
+        if not self._callbacks:
+            go_first()
         self._callbacks += 1
         if status and status.input_overflow:
             self._drops += 1
