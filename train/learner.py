@@ -15,7 +15,7 @@ from train import crew
 from train.losses import answer_loss, emotion_loss, settle_weights, teacher_loss
 from train.network import RATED_SETS, MoodNetwork
 from train.settings import Settings
-from train.teacher import RENDERED, SHARES, SPREAD
+from train.teacher import PIANO, REAL, SHARES, SPREAD
 
 LEARNED = ("networks", "optimisers", "averages", "random")  # what a learner's state holds
 
@@ -83,11 +83,11 @@ def batch_loss(
         said = batch.teacher[rows, :, number]
         taught = heard * batch.taught[rows][:, None]
         learned = teacher_loss(network.teacher(embedding), said, taught)
-        real = [float(not batch.keys[row].startswith(RENDERED)) for row in seen]
         weight = settle_weights(taught, settings.settle_s)
-        weight = weight * torch.tensor(real, device=heard.device)[:, None]
+        real, piano = (_from(batch.keys, seen, sets).to(weight) for sets in (REAL, PIANO))
         # On emotify's scale, whose probe has the larger say.
-        answered = answer_loss(mean + network.offset[0], answer(said), weight)
+        answered = answer_loss(mean + network.offset[0], answer(said), weight * real)
+        answered = answered + answer_loss(mean, SPREAD * said[:, :, 4:6], weight * piano)
         loss = loss + settings.teacher_weight * learned + settings.answer_weight * answered
     return loss
 
@@ -97,6 +97,11 @@ def answer(said: Tensor) -> Tensor:
     first, second = torch.tensor(SHARES, device=said.device)
     wanted: Tensor = SPREAD * (first * said[:, :, 0:2] + second * said[:, :, 2:4])
     return wanted
+
+
+def _from(keys: Sequence[str], rows: Sequence[int], sets: Set[str]) -> Tensor:
+    """Return 1 for each row of a recording of these sets, ``[B, 1]``, 0 for others."""
+    return torch.tensor([[float(keys[row].partition("/")[0] in sets)] for row in rows])
 
 
 def _set_number(key: str) -> int:

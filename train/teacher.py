@@ -28,8 +28,10 @@ PROBED = ("emotify", "panda4q", "emopia")
 ANSWERS = 2 * len(PROBED)
 PENALTY = 1.0  # of weights; between 0.3 and 3 the probes' held-out scores hardly differ
 
-# Probes of real recordings say little of rendered pianos, and so do not move their estimates.
-RENDERED = ("vgmidi", "emopia")
+# Probes of real recordings say little of rendered pianos, so emopia's moves estimates of its own
+# recordings, and the others' those of real ones.
+REAL = frozenset({"emotify", "panda4q", "emomusic", "grekow", "unlabelled"})
+PIANO = frozenset({"emopia"})
 
 # How much emotify's and panda4q's probes count in the estimate asked for, arousal and valence.
 SHARES = ((0.5, 0.65), (0.5, 0.35))
@@ -91,7 +93,8 @@ def teach(
 
     Returns:
         ``[steps, N, 6]`` by key: arousal and valence of each set in :data:`PROBED`, each
-        with mean 0 and spread 1 over recordings; 0 where a set is not among them.
+        with mean 0 and spread 1 over all recordings, emopia's over its own; 0 where a set is
+        not among them.
     """
     heard = {r.key: compress(yamnet.steps(r)["embedding"]) for r in recordings}
     means = {key: steps.mean(0) for key, steps in heard.items()}
@@ -116,8 +119,16 @@ def teach(
                     probes[fold] = probes[None] if known else _fit(chosen or lesson, means)
                 here = slice(2 * place, 2 * place + 2)
                 answers[key][:, network, here] = probes[fold](steps)
-    over = np.array([steps.mean(0) for steps in answers.values()])
-    centre, width = over.mean(0), over.std(0) + 1e-6
+    over = {key: steps.mean(0) for key, steps in answers.items()}
+    everything = np.array(list(over.values()))
+    centre, width = everything.mean(0), everything.std(0)
+    # Zero is to be emopia's neutral where its probe is asked about its own recordings.
+    own = [over[r.key] for r in recordings if r.dataset in PIANO]
+    if own:
+        place = slice(2 * PROBED.index("emopia"), None)
+        centre[:, place] = np.mean(own, 0)[:, place]
+        width[:, place] = np.std(own, 0)[:, place]
+    width = width + 1e-6
     return {key: ((a - centre) / width).astype(np.float16) for key, a in answers.items()}
 
 
