@@ -13,6 +13,7 @@ embedding in place of classes; Plakal, Ellis, "YAMNet" (2020).
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -24,6 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from realtime_mer.frontend import normalise_steps
 from train import cache, features, yamnet
@@ -111,14 +113,12 @@ class Pupil(nn.Module):
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return the weights of ear and encoder."""
-        ear = Ear([convolution.out_channels for convolution in self.ear.convolutions])
-        ear.load_state_dict(self.ear.state_dict())
-        fused = [
-            torch.nn.utils.fusion.fuse_conv_bn_eval(convolution, norm)
-            for convolution, norm in zip(
-                self.ear.eval().convolutions, self.norms.eval(), strict=True
-            )
-        ]
+        ear = copy.deepcopy(self.ear).eval()
+        fused = []
+        for convolution, norm in zip(ear.convolutions, self.norms.eval(), strict=True):
+            assert isinstance(convolution, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            fused.append(fuse_conv_bn_eval(convolution, norm))
         ear.convolutions = nn.ModuleList(fused)
         parts = {"ear": ear, "encoder": self.encoder}
         return {
