@@ -117,12 +117,12 @@ def teach(
                     # A held-out fold is left out already.
                     known = len(chosen) in (0, len(lesson)) and None in probes
                     probes[fold] = probes[None] if known else _fit(chosen or lesson, means)
-                here = slice(2 * columns, 2 * columns + 2)
+                here = slice(2 * place, 2 * place + 2)
                 answers[key][:, network, here] = probes[fold](steps)
     over = {key: steps.mean(0) for key, steps in answers.items()}
     everything = np.array(list(over.values()))
     centre, width = everything.mean(0), everything.std(0)
-    # Zero is to be emopia's neutral where its probe is asked about its pianos recordings.
+    # Zero is to be emopia's neutral where its probe is asked about its own recordings.
     pianos = np.array([over[r.key] for r in recordings if r.dataset in PIANO])
     if len(pianos):
         columns = slice(2 * PROBED.index("emopia"), None)
