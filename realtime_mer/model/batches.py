@@ -1,6 +1,6 @@
 """A large batch in pieces: each small enough for a core's cache, on as many cores as there are.
 
-A step of a thousand streams at once is slower than eight of 128 one after the other, since
+A step of a thousand streams at once is slower than many of 32 one after the other, since
 what passes from operator to operator then lies in main memory. ONNX Runtime computes without
 holding Python's lock, so pieces can run beside one another; its own threads would spin
 between calls and take whole cores for it.
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 Step = Callable[[Float32, Float32], tuple[Float32, Float32, Float32]]
 
-PIECE = 128
-"""Streams in a piece: from 64 to 192 the cost of a stream is the same within a tenth."""
+PIECE = 32
+"""Streams in a piece: from 4 to 32 a stream costs the same within a fifth, at 64 thrice that."""
 
 
 def cores() -> int:

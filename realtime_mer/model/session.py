@@ -44,7 +44,7 @@ class EmotionModel:
 
     Args:
         workers: threads for batches that are large enough to share; None takes a thread a
-            core. Up to 128 streams are computed in the caller's.
+            core. Up to 32 streams are computed in the caller's.
     """
 
     def __init__(
