@@ -57,6 +57,20 @@ def test_the_csv_is_a_recording(tmp_path: Path) -> None:
     assert recording.estimates[41].arousal == pytest.approx(given_in[41].arousal, abs=1e-6)
 
 
+def test_a_long_set_is_written_a_little_at_a_time() -> None:
+    """No piece of either file is long: while one is made, every other thread waits."""
+    history, long = History(), 3 * DROPPED_AT_ONCE + 7
+    for k in range(long):
+        history.take(make_estimate(k))
+    snapshot = history.snapshot()
+    pieces = list(snapshot.json({"stream": "x"}))
+    said = json.loads("".join(pieces))["columns"]
+    assert said["sequence"] == list(range(long))
+    assert said["time_s"] == [0.5 * (k + 1) for k in range(long)]
+    assert max(map(len, pieces)) <= 16 * DROPPED_AT_ONCE
+    assert max(map(len, snapshot.csv())) <= 80 * DROPPED_AT_ONCE
+
+
 def test_it_is_bounded_and_begins_anew() -> None:
     """The oldest go when there are too many; a sequence that falls back is another set."""
     history = History(most=2 * DROPPED_AT_ONCE)

@@ -63,26 +63,25 @@ class JackServer:
 
     def _start(self, rate_hz: int) -> None:
         card = f"-d dummy -r {rate_hz} -p 512 -C {self._channels} -P 2".split()
-        with (self._folder / "jack.log").open("ab") as log:
+        path = self._folder / "jack.log"
+        with path.open("ab") as log, _one_at_a_time():
             self._process = subprocess.Popen(
                 ["jackd", "-n", self.name, *self._flags, *card],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        try:
             wait = ["jack_wait", "-s", self.name, "-w", "-t", "20"]
-            subprocess.run(
-                wait,
-                env=self.environment,
-                check=True,
-                timeout=30,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        except BaseException:
-            self.stop()
-            raise
+            try:
+                subprocess.run(
+                    wait, env=self.environment, check=True, timeout=30, capture_output=True
+                )
+            except subprocess.SubprocessError as error:
+                self.stop()
+                raise RuntimeError(f"jackd does not start: {path.read_text()}") from error
+            except BaseException:
+                self.stop()
+                raise
 
     @property
     def pid(self) -> int:
@@ -115,6 +114,14 @@ class JackServer:
         except subprocess.TimeoutExpired:
             self.kill()
         self._lock.close()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one server start, and then the next: all write into one list of this user's."""
+    with (Path(tempfile.gettempdir()) / "mer-test-start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _free_name() -> tuple[TextIO, str]:
