@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,16 +181,3 @@ class Crops:
             nearest = np.clip((middles / STEP_S).astype(int), 0, len(known) - 1)
             batch.teacher[row, :n] = known[nearest]
             batch.taught[row] = 1.0
-
-
-def load_examples(
-    recordings: list[Recording],
-    frames_of: Callable[[Recording], tuple[NDArray[np.float16], ...]],
-) -> list[Example]:
-    """Return examples of the recordings that last at least two steps."""
-    examples = []
-    for recording in recordings:
-        frames = frames_of(recording)
-        if min(map(len, frames)) > 2 * STEP_FRAMES:
-            examples.append(Example(recording, frames))
-    return examples
