@@ -35,7 +35,7 @@ class Settings:
     crop_steps: int = 60  # 30 s: the level's time constant, and the length of many clips
     batch: int = 16  # crops a step of the optimiser: many small steps suit few processors
     batches_per_epoch: int = 250  # 4,000 crops of 30 s are about all the sound
-    epochs: int = 8  # of six networks at once: about a quarter of an hour on two busy cores
+    epochs: int = 6  # of six networks at once: twelve minutes on two cores
 
     # Augmentation, each drawn anew for every crop.
     gain_db: float = 15.0  # ± this; matters through gate and floor alone
