@@ -32,8 +32,8 @@ def calm() -> tuple[Part, ...]:
         "B4:1 C5:1 D5:1 B4:1 | C5:4"
     )
     return (
-        Part("plucked", 0.18, -0.2, 0.2, tuple(arpeggio(harmony, (0, 2, 3, 4, 3, 2, 4, 3)))),
-        *doubled("pad", 0.026, 0.7, 0.35, held(strings)),
+        Part("plucked", 0.27, -0.2, 0.2, tuple(arpeggio(harmony, (0, 2, 3, 4, 3, 2, 4, 3)))),
+        *doubled("pad", 0.0078, 0.7, 0.35, held(strings)),
         Part("flute", 0.08, 0.25, 0.35, tuple(tune)),
     )
 
