@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import time
 from contextlib import ExitStack
@@ -159,6 +160,8 @@ def _serve(settings: Settings, most: int, rules: Rules) -> None:
         supervisor = open_supervisor()
         if supervisor:
             opened.callback(supervisor.close)
+        gc.collect()
+        gc.freeze()  # what exists by now stays: later collections need not look at it
         started_s = report_s = time.monotonic()
         while not stop.is_set():
             if time.monotonic() >= report_s:
