@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from typing import Any
@@ -17,6 +18,8 @@ MOST_AT_ONCE = 256
 """Results fetched in one go: each is some kilobytes."""
 FEWEST_UNDER_WAY = 8
 LOOK_INTERVAL_S = 1.0
+TALKATIVE = ("distributed", "distributed.client")
+"""Dask's loggers that have a level of their own; all others follow the first."""
 
 
 class ClusterPool:
@@ -134,4 +137,7 @@ def _library() -> Any:
         raise UserError(
             "--scheduler needs Dask, which is not installed: pip install 'realtime-mer[cluster]'."
         ) from None
+    # What it says of a scheduler that is gone, with tracebacks, we say in a sentence.
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed
