@@ -206,7 +206,10 @@ def test_the_same_music_twice_gives_the_same_calibration(
         active = [line["arousal"] for line in read(recording) if line["active"]]
         low, high = np.quantile(active, [0.05, 0.95])
         ranges.append(high - low)
-    assert ranges[1] > 1.6 > ranges[0]
+    # How much of the scale is left where loud and soft are not equally far from the median
+    # depends on the model; that the middle is stretched does not.
+    assert ranges[1] > 2.0 * ranges[0]
+    assert ranges[1] > 1.2
 
 
 def test_words_and_cues_come_once(
