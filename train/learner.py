@@ -35,12 +35,17 @@ class Drawn:
     keys: tuple[str, ...]
 
 
-def learning_rate(settings: Settings, share: float) -> float:
-    """Return the rate after a share of the run: a linear rise, then half a cosine to zero."""
-    if share < settings.warm_up:
-        return settings.learning_rate * (share / settings.warm_up)
-    rest = (share - settings.warm_up) / (1.0 - settings.warm_up)
-    return settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * rest))
+def one_cycle(done: float, warm_up: float) -> float:
+    """Return the share of the peak rate after a share of a run: a linear rise, then half a cosine.
+
+    Args:
+        done: share of the run, 0 to 1.
+        warm_up: share of the run until the peak.
+    """
+    if done < warm_up:
+        return done / warm_up
+    rest = (done - warm_up) / (1.0 - warm_up)
+    return 0.5 * (1.0 + math.cos(math.pi * rest))
 
 
 def batch_loss(
@@ -170,7 +175,8 @@ class Learner:
         """
         settings = self.settings
         for group in self.optimiser.param_groups:
-            group["lr"] = group.get("haste", 1.0) * learning_rate(settings, number / total)
+            rate = settings.learning_rate * one_cycle(number / total, settings.warm_up)
+            group["lr"] = group.get("haste", 1.0) * rate
         loss = batch_loss(self.network, batch, settings, self.held_out, self.number)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"the loss of batch {number} is {loss.item()}")

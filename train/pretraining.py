@@ -14,7 +14,6 @@ embedding in place of classes; Plakal, Ellis, "YAMNet" (2020).
 from __future__ import annotations
 
 import copy
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from realtime_mer.frontend import normalise_steps
 from train import cache, features, yamnet
 from train.datasets.base import Recording
 from train.ear import Ear
+from train.learner import one_cycle
 from train.network import Encoder
 from train.progress import progress_bar
 from train.settings import Settings
@@ -229,7 +229,7 @@ def _teach(
     recent = 1.0
     for number in range(total):
         for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * _share(number / total)
+            group["lr"] = LEARNING_RATE * one_cycle(number / total, WARM_UP)
         frames, said = draw()
         frames = frames + settings.jitter_db * torch.randn(frames.shape, generator=noise)
         loss = nn.functional.mse_loss(pupil(frames), (said - centre) / width)
@@ -241,10 +241,3 @@ def _teach(
         advance(number + 1)
     report(f"pretrained: {100 * (1 - recent):.0f} % of the variance of YAMNet's embedding")
     return pupil.weights()
-
-
-def _share(done: float) -> float:
-    """Return the share of the learning rate: a linear rise, then half a cosine to zero."""
-    if done < WARM_UP:
-        return done / WARM_UP
-    return 0.5 * (1.0 + math.cos(math.pi * (done - WARM_UP) / (1.0 - WARM_UP)))
